@@ -1,0 +1,58 @@
+"""Fields that events are made of, beyond marshmallow's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from marshmallow import fields, validate
+
+MUNICIPALITY_PATTERN = r"^GM\d{4}$"
+
+
+class Id(fields.String):
+    """A UUID as canonical lower-case text: pseudonymous, never reused, never derived from a person."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        pattern = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+        super().__init__(
+            validate=validate.Regexp(pattern, error="Not a UUID in lower case."),
+            metadata={"format": "uuid"} | kwargs.pop("metadata", {}),
+            **kwargs,
+        )
+
+
+class Code(fields.String):
+    """One code of a list in :mod:`contracts.codes`."""
+
+    def __init__(self, codes: Sequence[str], **kwargs: Any) -> None:
+        self.codes = tuple(codes)
+        super().__init__(validate=validate.OneOf(self.codes), **kwargs)
+
+
+class Municipality(fields.String):
+    """A CBS municipality code, `GM` and four digits."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(validate=validate.Regexp(MUNICIPALITY_PATTERN), **kwargs)
+
+
+class Postcode4(fields.String):
+    """The four digits of a Dutch postcode: an area, never an address."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(validate=validate.Regexp(r"^[1-9]\d{3}$"), **kwargs)
+
+
+class Time(fields.AwareDateTime):
+    """A moment: RFC 3339 with its zone on the wire, an aware datetime in Python; said in UTC."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format="iso", **kwargs)
+
+
+class Count(fields.Integer):
+    """A whole number from 0 up."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(strict=True, validate=validate.Range(min=0), **kwargs)
