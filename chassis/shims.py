@@ -1,0 +1,42 @@
+"""What must be put right before nameko and eventlet can be imported; each shim says why it is there."""
+
+from __future__ import annotations
+
+import warnings
+
+
+def install() -> None:
+    """Let nameko be imported, without making the process cooperative; doing it twice is harmless."""
+    _quiet_eventlet()
+    _give_werkzeug_its_version()
+
+
+def patch() -> None:
+    """Make blocking calls of this process cooperative: once, before anything else is imported.
+
+    The order is the whole point: eventlet first, then psycopg2's wait callback, then the rest of the program.
+    After this the process may never fork.
+    """
+    _quiet_eventlet()
+    import eventlet
+
+    eventlet.monkey_patch()
+    _give_werkzeug_its_version()
+    from psycogreen.eventlet import patch_psycopg
+
+    patch_psycopg()
+
+
+def _quiet_eventlet() -> None:
+    """eventlet warns on import that it is in bug-fix mode; we know (ADR 0008), and say it once there."""
+    warnings.filterwarnings("ignore", message=r".*[Ee]ventlet is deprecated.*", category=DeprecationWarning)
+
+
+def _give_werkzeug_its_version() -> None:
+    """nameko 2.14's WebSocket hub reads `werkzeug.__version__`, which Werkzeug 3.1 no longer has."""
+    from importlib.metadata import version
+
+    import werkzeug
+
+    if not hasattr(werkzeug, "__version__"):
+        werkzeug.__version__ = version("werkzeug")  # type: ignore[attr-defined]
