@@ -1,0 +1,35 @@
+"""Which library a referral belongs to: municipality and kinds of activity decide (the routing table)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One row of the routing table. No kinds means every kind."""
+
+    library_id: str
+    municipality: str
+    kinds: frozenset[str]
+
+    def takes(self, kind: str) -> bool:
+        return not self.kinds or kind in self.kinds
+
+
+def route(municipality: str | None, kinds: Sequence[str], table: Iterable[Service]) -> str | None:
+    """The library that takes most of these kinds from this municipality; None when none takes any.
+
+    Of equals the one wins that names the kinds (it is there for just these), then the one that stands first: `table`
+    comes in the order in which libraries were registered, so that the answer is the same every time.
+    """
+    best: tuple[int, bool] = (0, False)
+    chosen = None
+    for row in table:
+        if row.municipality != municipality:
+            continue
+        fit = (sum(map(row.takes, kinds)), bool(row.kinds))
+        if fit[0] and fit > best:
+            best, chosen = fit, row.library_id
+    return chosen

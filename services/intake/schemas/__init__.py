@@ -1,0 +1,1 @@
+"""HTTP payloads of intake, one file per concept."""

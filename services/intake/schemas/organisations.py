@@ -1,0 +1,117 @@
+"""Payloads about libraries and partners."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from chassis.http import PageQuery
+from chassis.http.schemas import Schema
+from contracts import codes
+from contracts.fields import Code, Id, Municipality, Time
+
+NAME = validate.Length(min=1, max=200)
+FEEDBACK = ("placed", "ended", "reasons")
+"""What a partner may be told of a need beyond that it is being worked on: that there is a place, that it ended, and why."""
+
+
+class Area(Schema):
+    """A municipality that a library serves, and for which kinds; no kinds means every kind."""
+
+    municipality = Municipality(required=True)
+    kinds = fields.List(Code(codes.KINDS), load_default=list, dump_default=list)
+
+
+class LibraryDetails(Schema):
+    """All that can be changed of a library."""
+
+    name = fields.String(required=True, validate=NAME)
+    mailbox = fields.Email(
+        required=True,
+        validate=validate.Length(max=254),
+        metadata={"description": "A functional address (`taalhuis@…`), never a person's."},
+    )
+    language = Code(("nl", "en"), load_default="nl")
+    serves = fields.List(fields.Nested(Area), required=True, validate=validate.Length(max=400))
+
+
+class NewLibrary(LibraryDetails):
+    """A library that takes part. Sending the same `libraryId` (or name) again changes nothing."""
+
+    library_id = Id(metadata={"description": "Chosen by the sender; otherwise intake makes one."})
+
+
+class Library(LibraryDetails):
+    """A library as it is now."""
+
+    library_id = Id(required=True)
+    registered_at = Time(required=True)
+    changed_at = Time(required=True)
+
+
+class NewPartner(Schema):
+    """A partner organisation that may refer people. Sending the same `partnerId` again changes nothing."""
+
+    partner_id = Id(metadata={"description": "Chosen by the sender; otherwise intake makes one."})
+    name = fields.String(required=True, validate=NAME)
+    municipalities = fields.List(
+        Municipality(),
+        load_default=list,
+        validate=validate.Length(max=400),
+        metadata={"description": "It refers people from these; empty means all."},
+    )
+    feedback = fields.List(
+        fields.String(validate=validate.OneOf(FEEDBACK)),
+        load_default=lambda: ["placed", "ended"],
+        metadata={"description": "What was agreed that it learns of each need, beyond that it is being worked on."},
+    )
+
+
+class PartnerChange(Schema):
+    """What is to be changed of a partner; what is left out stays."""
+
+    name = fields.String(validate=NAME)
+    status = Code(codes.PARTNER_STATUSES)
+    municipalities = fields.List(Municipality(), validate=validate.Length(max=400))
+    feedback = fields.List(fields.String(validate=validate.OneOf(FEEDBACK)))
+
+
+class Secret(Schema):
+    """A client secret that is valid now; the secret itself is never shown again."""
+
+    secret_id = fields.String(required=True)
+    created_at = Time(required=True)
+    last_used_at = Time(required=True, allow_none=True)
+
+
+class Partner(Schema):
+    """A partner as it is now. `clientId` is its name at `/oauth/token`."""
+
+    partner_id = Id(required=True)
+    client_id = fields.String(required=True)
+    name = fields.String(required=True)
+    status = Code(codes.PARTNER_STATUSES, required=True)
+    municipalities = fields.List(Municipality(), required=True)
+    feedback = fields.List(fields.String(), required=True)
+    tokens_valid_from = Time(required=True)
+    registered_at = Time(required=True)
+    changed_at = Time(required=True)
+    secrets = fields.List(fields.Nested(Secret), required=True)
+
+
+class RegisteredPartner(Partner):
+    """A new partner with its first client secret, which is shown this once. A repeat shows none."""
+
+    client_secret = fields.String()
+
+
+class NewSecret(Schema):
+    """A fresh client secret, shown this once."""
+
+    client_id = fields.String(required=True)
+    client_secret = fields.String(required=True)
+
+
+class PartnerQuery(PageQuery):
+    """Which partners."""
+
+    status = Code(codes.PARTNER_STATUSES)
