@@ -54,7 +54,7 @@ class Sealer:
         return DataKey(self.unseal("data-key", wrapped, context))
 
     def blind_index(self, purpose: str, text: str) -> bytes:
-        """32 bytes, equal for equal text (but for case, form of accents, outer spaces), that tell nothing without the key."""
+        """32 bytes, equal for equal text but for case and outer spaces, that tell nothing without the key."""
         normal = unicodedata.normalize("NFKC", text).casefold().strip()
         return self.digest(f"index:{purpose}", normal.encode())
 
