@@ -1,0 +1,77 @@
+"""Servers for every test: started once a session, each test with a database and a vhost of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from infra.local.postgres import Postgres
+from infra.local.rabbitmq import RabbitMQ
+from tests.support.servers import TestBroker, TestPostgres, fresh_name, named_broker, named_postgres
+
+
+@pytest.fixture(scope="session")
+def servers_directory() -> Iterator[Path]:
+    """Where private servers live; only we can enter it, and it is gone afterwards."""
+    directory = Path(tempfile.mkdtemp(prefix="meedoen-test-"))
+    yield directory
+    shutil.rmtree(directory)
+
+
+@pytest.fixture(scope="session")
+def postgres(servers_directory: Path) -> Iterator[TestPostgres]:
+    """PostgreSQL: `.create()` an empty database, `.url(name)`, `.drop(name)`."""
+    if url := os.environ.get("DATABASE_URL"):
+        yield named_postgres(url)
+        return
+    server = Postgres(servers_directory / "postgres").start()
+    yield TestPostgres(server.databases)
+    server.stop_at_once()
+
+
+@pytest.fixture
+def database(postgres: TestPostgres) -> Iterator[str]:
+    """Address of a fresh empty database, dropped afterwards."""
+    name = fresh_name()
+    yield postgres.create(name)
+    postgres.drop(name)
+
+
+@pytest.fixture(scope="session")
+def broker(servers_directory: Path) -> Iterator[TestBroker]:
+    """RabbitMQ: `.vhost()` gives the address of a fresh vhost."""
+    if uri := os.environ.get("AMQP_URI"):
+        named = named_broker(uri)
+        yield named
+        named.vhosts.drop_all()
+        return
+    server = RabbitMQ(servers_directory / "rabbitmq").start()
+    yield TestBroker(server.vhosts)
+    server.kill()
+
+
+@pytest.fixture
+def amqp_uri(broker: TestBroker) -> str:
+    """Address of a vhost in which nothing happened yet."""
+    return broker.vhost()
+
+
+@pytest.fixture(scope="module")
+def private_postgres(servers_directory: Path) -> Iterator[Postgres]:
+    """A PostgreSQL of this module's own, to stop, kill and restart: `.kill()`, `.stop_at_once()`, `.start()`."""
+    server = Postgres(Path(tempfile.mkdtemp(prefix="postgres-", dir=servers_directory))).start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture(scope="module")
+def private_broker(servers_directory: Path) -> Iterator[RabbitMQ]:
+    """A RabbitMQ of this module's own, to stop, kill and restart: `.kill()`, `.start()`, `.ctl(…)` for alarms."""
+    server = RabbitMQ(Path(tempfile.mkdtemp(prefix="rabbitmq-", dir=servers_directory))).start()
+    yield server
+    server.kill()
