@@ -1,0 +1,21 @@
+-- name: claim
+-- Held until the transaction ends: whoever comes with the same key in the meantime is told that it is still running.
+select pg_try_advisory_xact_lock(%(lock)s) as claimed;
+
+-- name: kept
+-- A statement of its own after the claim: only then does it see what the last holder committed.
+select request, answer from chassis.idempotency where key = %(key)s;
+
+-- name: keep
+-- In the transaction that it answers for, so that both happened or neither.
+insert into chassis.idempotency (key, request, answer, about, kept_at)
+values (%(key)s, %(request)s, %(answer)s, %(about)s, %(now)s);
+
+-- name: forget_old
+-- In small bites: a long delete would hold back others.
+delete from chassis.idempotency
+where key in (select key from chassis.idempotency where kept_at < %(before)s order by kept_at limit %(most)s);
+
+-- name: forget_about
+-- An answer about an erased person holds what was erased.
+delete from chassis.idempotency where about = %(about)s;

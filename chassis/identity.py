@@ -1,0 +1,127 @@
+"""Who is calling: bearer tokens checked offline against the keys of trusted issuers (design, section 6; ADR 0007)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import jwt
+
+from chassis.keys import KeysAway, KeyStore, NoSuchKey
+from chassis.parsers import Issuer
+from contracts.access import scopes_of
+
+LEEWAY_SECONDS: Final = 30
+LONGEST_TOKEN: Final = 16 * 1024
+_CLAIMS: Final = ["exp", "iat", "iss", "aud", "sub"]
+_UNTRUSTED: Final = "This token is not from an issuer that is trusted here."
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls and what they may do. `organisation` is a partner's id, `libraries` the ids of a staff member's."""
+
+    id: str
+    kind: str
+    organisation: str | None = None
+    roles: frozenset[str] = frozenset()
+    scopes: frozenset[str] = frozenset()
+    libraries: frozenset[str] = frozenset()
+    municipalities: frozenset[str] = frozenset()
+    token_id: str | None = None
+    issued_at: float = 0.0
+
+    def may(self, scope: str) -> bool:
+        """Whether this caller has a scope."""
+        return scope in self.scopes
+
+
+ANYONE: Final = Caller(id="", kind="anonymous")
+
+
+class Refused(Exception):
+    """This token is not accepted; the message says why, and nothing of the token."""
+
+
+class Verifier:
+    """Turns tokens into callers. Raises Refused, or KeysAway where an issuer's keys cannot be had."""
+
+    def __init__(self, issuers: tuple[Issuer, ...], keys: KeyStore | None = None) -> None:
+        self._issuers = {issuer.issuer: issuer for issuer in issuers}
+        self._keys = keys or KeyStore()
+
+    def caller(self, token: str) -> Caller:
+        """Check signature, issuer, audience, times and shape."""
+        if len(token) > LONGEST_TOKEN:
+            raise Refused("The token is too long.")
+        issuer, kid, algorithm = self._origin(token)
+        try:
+            key = self._keys.find(issuer.jwks_uri, kid, algorithm)
+        except NoSuchKey as problem:
+            raise Refused("The token is signed with a key that its issuer does not publish.") from problem
+        return _caller(issuer, self._claims(token, issuer, key, algorithm))
+
+    def _origin(self, token: str) -> tuple[Issuer, str | None, str]:
+        try:
+            header = jwt.get_unverified_header(token)
+            claimed = jwt.decode(token, options={"verify_signature": False}).get("iss")
+        except (jwt.InvalidTokenError, UnicodeError) as problem:
+            raise Refused("This is not a token.") from problem
+        issuer = self._issuers.get(claimed) if isinstance(claimed, str) else None
+        if issuer is None:
+            raise Refused(_UNTRUSTED)
+        if header.get("alg") not in issuer.algorithms:
+            raise Refused("The token is signed in a way that is not accepted from its issuer.")
+        kid = header.get("kid")
+        return issuer, kid if isinstance(kid, str) else None, header["alg"]
+
+    @staticmethod
+    def _claims(token: str, issuer: Issuer, key: Any, algorithm: str) -> dict[str, Any]:
+        try:
+            claims: dict[str, Any] = jwt.decode(
+                token, key, algorithms=[algorithm], audience=issuer.audience, issuer=issuer.issuer,
+                leeway=LEEWAY_SECONDS, options={"require": _CLAIMS},
+            )  # fmt: skip
+        except jwt.ExpiredSignatureError as problem:
+            raise Refused("The token has expired.") from problem
+        except jwt.ImmatureSignatureError as problem:
+            raise Refused("The token is not valid yet.") from problem
+        except jwt.InvalidAudienceError as problem:
+            raise Refused("The token is meant for another audience.") from problem
+        except jwt.InvalidSignatureError as problem:
+            raise Refused("The token's signature is not right.") from problem
+        except (jwt.InvalidTokenError, ValueError, TypeError) as problem:
+            raise Refused("The token is malformed or lacks a claim.") from problem
+        return claims
+
+
+def _caller(issuer: Issuer, claims: dict[str, Any]) -> Caller:
+    if not isinstance(claims["sub"], str) or not claims["sub"]:
+        raise Refused("The token lacks a subject.")
+    staff = issuer.kind == "staff"
+    roles = _texts(claims, "roles") or (frozenset() if staff else frozenset({"partner"}))
+    scopes = scopes_of(roles)
+    if not staff and "scope" in claims:
+        scopes &= frozenset(str(claims["scope"]).split())
+    organisation = claims.get("org")
+    return Caller(
+        id=claims["sub"],
+        kind="staff" if staff else "client",
+        organisation=organisation if isinstance(organisation, str) else None,
+        roles=roles,
+        scopes=scopes,
+        libraries=_texts(claims, "libraries"),
+        municipalities=_texts(claims, "municipalities"),
+        token_id=claims["jti"] if isinstance(claims.get("jti"), str) else None,
+        issued_at=float(claims["iat"]),
+    )
+
+
+def _texts(claims: dict[str, Any], name: str) -> frozenset[str]:
+    value = claims.get(name, [])
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise Refused(f"The token's claim {name} must be a list of texts.")
+    return frozenset(value)
+
+
+__all__ = ["ANYONE", "Caller", "KeysAway", "Refused", "Verifier"]

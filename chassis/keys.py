@@ -1,0 +1,126 @@
+"""The public keys of issuers: fetched when first needed, kept, and fetched again when a token names an unknown one."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import httpx
+import jwt
+import structlog
+
+from chassis.metrics import identity_key_fetches
+
+log = structlog.get_logger()
+
+TIMEOUT_SECONDS: Final = 3.0
+FRESH_SECONDS: Final = 3600.0
+BETWEEN_FETCHES_SECONDS: Final = 1.0
+"""Tokens with made-up key ids may not make us knock at the issuer's door more often than this."""
+_LARGEST: Final = 256 * 1024
+_FAMILIES: Final = {"RS": "RSA", "PS": "RSA", "ES": "EC", "Ed": "OKP"}
+
+
+class NoSuchKey(Exception):
+    """The issuer publishes no key of this id for this algorithm."""
+
+
+class KeysAway(Exception):
+    """The issuer's keys cannot be had now, and none were had before."""
+
+    tells_no_data = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """One row of a set. Without an `alg` of its own it serves every algorithm of its family."""
+
+    row: dict[str, Any]
+
+    def fits(self, kid: str | None, algorithm: str) -> bool:
+        named = kid is None or kid == self.row.get("kid")
+        return named and self.row.get("kty") == _FAMILIES[algorithm[:2]] and self.row.get("alg", algorithm) == algorithm
+
+
+@dataclass(slots=True)
+class _Ring:
+    keys: list[_Key] = field(default_factory=list)
+    fetched_at: float = float("-inf")
+    tried_at: float = float("-inf")
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def find(self, kid: str | None, algorithm: str) -> Any:
+        """The one key that fits; None when there is none, or when a token without a key id leaves it open."""
+        fit = [key for key in self.keys if key.fits(kid, algorithm)]
+        if len(fit) != 1:
+            return None
+        try:
+            return jwt.PyJWK(fit[0].row, algorithm=algorithm).key
+        except jwt.PyJWTError:
+            log.warning("issuer_key_unusable", algorithm=algorithm)
+            return None
+
+
+def fetch(uri: str) -> dict[str, Any]:
+    """The JSON behind an address. Raises httpx.HTTPError or ValueError."""
+    answer = httpx.get(uri, timeout=TIMEOUT_SECONDS, follow_redirects=False, headers={"Accept": "application/json"})
+    answer.raise_for_status()
+    if len(answer.content) > _LARGEST:
+        raise ValueError("too large for a set of keys")
+    found = answer.json()
+    if not isinstance(found, dict):
+        raise ValueError("not a set of keys")
+    return found
+
+
+class KeyStore:
+    """Keys by the address of their set. Safe for many threads: one fetches, the others wait for it."""
+
+    def __init__(
+        self, fetch: Callable[[str], dict[str, Any]] = fetch, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._fetch = fetch
+        self._clock = clock
+        self._rings: dict[str, _Ring] = {}
+
+    def find(self, uri: str, kid: str | None, algorithm: str) -> Any:
+        """The key to verify with. Raises NoSuchKey or KeysAway.
+
+        Keys that were had once are used on while their issuer is away; a key that it withdrew goes with the next fetch.
+        """
+        ring = self._rings.setdefault(uri, _Ring())
+        key = ring.find(kid, algorithm)
+        if key is not None and self._clock() - ring.fetched_at < FRESH_SECONDS:
+            return key
+        self._refresh(uri, ring, since=ring.tried_at)
+        key = ring.find(kid, algorithm)
+        if key is None and not ring.keys:
+            raise KeysAway(f"the keys at {uri} cannot be fetched")
+        if key is None:
+            raise NoSuchKey(kid or "(none)")
+        return key
+
+    def _refresh(self, uri: str, ring: _Ring, since: float) -> None:
+        with ring.lock:
+            if ring.tried_at != since or self._clock() - ring.tried_at < BETWEEN_FETCHES_SECONDS:
+                return
+            try:
+                ring.keys = _keys(self._fetch(uri))
+                ring.fetched_at = self._clock()
+                identity_key_fetches.labels("ok").inc()
+                log.info("issuer_keys_fetched", uri=uri, keys=len(ring.keys))
+            except (httpx.HTTPError, httpx.InvalidURL, ValueError) as problem:
+                identity_key_fetches.labels("failed").inc()
+                log.warning("issuer_keys_unreachable", uri=uri, error=type(problem).__name__)
+            finally:
+                ring.tried_at = self._clock()
+
+
+def _keys(found: dict[str, Any]) -> list[_Key]:
+    rows = found.get("keys")
+    if not isinstance(rows, list):
+        raise ValueError("not a set of keys")
+    return [_Key(row) for row in rows if isinstance(row, dict) and row.get("use", "sig") == "sig"]
