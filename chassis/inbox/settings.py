@@ -1,0 +1,32 @@
+"""Settings of the inbox."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from chassis import parsers
+from chassis.settings import read, setting
+
+
+@dataclass(frozen=True)
+class InboxSettings:
+    """How events are taken. Times are seconds, unless the variable says days.
+
+    `retention_days` must be more than the days that published events are kept, so that a replay meets its inbox row.
+    `retry_attempts` counts the first attempt too; `crash_attempts` counts those after the second delivery in vain.
+    """
+
+    batch: int = setting("INBOX_BATCH", parsers.whole(1, 2000), default=200)
+    retention_days: int = setting("INBOX_RETENTION_DAYS", parsers.whole(2, 3660), default=42)
+    retry_attempts: int = setting("INBOX_RETRY_ATTEMPTS", parsers.whole(1, 1000), default=12)
+    retry_base: float = setting("INBOX_RETRY_BASE", parsers.seconds, default=1.0)
+    retry_cap: float = setting("INBOX_RETRY_CAP", parsers.seconds, default=600.0)
+    crash_attempts: int = setting("INBOX_CRASH_ATTEMPTS", parsers.whole(1, 100), default=5)
+
+    @classmethod
+    def of(cls, config: Mapping[str, Any]) -> Self:
+        """From a container's configuration over the environment. Raises SettingsError."""
+        return read(cls, {**os.environ, **{key: str(value) for key, value in config.items()}})

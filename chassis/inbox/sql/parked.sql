@@ -1,0 +1,78 @@
+-- name: lock_key
+-- An operator's decision waits for a retry that is under way.
+select pg_advisory_xact_lock(hashtextextended(%(key)s, 7301))
+
+-- name: release_parked
+-- Back into line at its own place, due at once, with one attempt before it is parked again.
+with moved as (
+    delete from chassis.parked where event_id = %(event_id)s returning *
+)
+insert into chassis.deferred (
+    event_id, arrival, partition_key, event_type, source, subject, event_time, raw, queue, attempts, error
+)
+select
+    event_id, arrival, %(partition_key)s, %(event_type)s, %(source)s, %(subject)s, %(event_time)s, raw, queue,
+    %(attempts)s, error
+from moved
+on conflict do nothing
+
+-- name: release_followers
+-- What waited for the decision may be looked at again.
+update chassis.deferred set next_attempt_at = now() where partition_key = %(key)s and next_attempt_at > now()
+
+-- name: discard_parked
+-- Who threw away what, and why, stays known; the bytes do not.
+with gone as (
+    delete from chassis.parked where event_id = %(event_id)s returning *
+)
+insert into chassis.discarded (event_id, event_type, source, subject, parked_reason, error, discarded_by, reason)
+select event_id, event_type, source, subject, reason, error, %(by)s, %(why)s from gone
+on conflict (event_id) do update set
+    reason = excluded.reason, discarded_by = excluded.discarded_by, discarded_at = now()
+
+-- name: parked_event
+-- All there is to decide on, with how many wait behind it.
+select
+    p.*,
+    (
+        select count(*) from chassis.deferred as d
+        where d.partition_key = p.partition_key and d.arrival > p.arrival
+    ) as behind
+from chassis.parked as p
+where p.event_id = %(event_id)s::uuid
+
+-- name: parked_page
+-- Oldest first, by a key that never changes while it is paged.
+select
+    p.event_id, p.partition_key, p.event_type, p.source, p.subject, p.event_time, p.queue, p.reason, p.error,
+    p.attempts, p.parked_at,
+    (
+        select count(*) from chassis.deferred as d
+        where d.partition_key = p.partition_key and d.arrival > p.arrival
+    ) as behind
+from chassis.parked as p
+where (p.parked_at, p.event_id) > (%(after_time)s, %(after_id)s::uuid)
+order by p.parked_at, p.event_id
+limit %(limit)s
+
+-- name: deferred_page
+-- Oldest first, by a key that never changes while it is paged.
+select
+    event_id, partition_key, event_type, source, subject, event_time, queue, error, attempts, deferred_at,
+    nullif(next_attempt_at, 'infinity') as next_attempt_at
+from chassis.deferred
+where (deferred_at, event_id) > (%(after_time)s, %(after_id)s::uuid)
+order by deferred_at, event_id
+limit %(limit)s
+
+-- name: waiting
+-- The figures behind the gauges and /delivery.
+select
+    (select count(*) from chassis.deferred) as deferred,
+    (select count(*) from chassis.parked) as parked,
+    (
+        select count(*) from chassis.deferred as d
+        where exists (
+            select 1 from chassis.parked as p where p.partition_key = d.partition_key and p.arrival < d.arrival
+        )
+    ) as behind_parked

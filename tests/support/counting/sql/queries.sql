@@ -1,0 +1,17 @@
+-- name: apply
+-- An effect that shows when it happens twice, in which order and in which transaction.
+insert into activities.applied (event_id, partition_key, sequence) values %s
+
+-- name: count
+-- An effect that adds up.
+insert into activities.counter as c (partition_key, events) values %s
+on conflict (partition_key) do update set events = c.events + excluded.events
+
+-- name: misbehaviours
+-- What a test wants to go wrong.
+select event_id::text, how from activities.misbehaviour where event_id = any(%(ids)s::uuid[]) and times > 0
+order by event_id
+
+-- name: fail_in_database
+-- Have PostgreSQL raise this SQLSTATE.
+do $$ begin raise exception 'as asked' using errcode = '{sqlstate}'; end $$
