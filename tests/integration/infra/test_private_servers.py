@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -77,10 +78,9 @@ def test_a_stale_pid_does_not_keep_it_from_starting(server: Server) -> None:
 
 
 def test_a_port_taken_meanwhile_is_replaced(server: Server) -> None:
-    import socket
-
     server.stop()
     with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         other.bind((HOST, server.port))
         other.listen()
         taken = server.port
@@ -128,6 +128,10 @@ def test_the_broker_keeps_persistent_messages_through_kill(private_broker: Rabbi
         channel.confirm_delivery()
         channel.queue_declare("kept", durable=True, arguments={"x-queue-type": "quorum"})
         channel.basic_publish("", "kept", b"still here", pika.BasicProperties(delivery_mode=2), mandatory=True)
+    # RabbitMQ writes the names of new quorum queues to disk a moment after it said that they are there;
+    # a queue that is killed within that moment never gets a leader again.
+    names = next(private_broker.directory.glob("data/*/quorum/*/names.dets"))
+    assert until(lambda: b"_kept" in names.read_bytes(), 20)
     private_broker.kill()
     private_broker.start()
     with closing(pika.BlockingConnection(pika.URLParameters(uri))) as connection:
