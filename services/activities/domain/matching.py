@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -71,6 +71,11 @@ class Opening:
     @property
     def line(self) -> tuple[str, str]:
         return self.library_id, self.kind
+
+
+def joinable_until(kind: str, sessions: Sequence[datetime]) -> datetime:
+    """Until when someone can join, given the starts of all sessions in order: a drop-in kind until its last session."""
+    return sessions[-1] if kind in DROP_IN_KINDS else sessions[0]
 
 
 def lacks(need: Need, opening: Opening) -> frozenset[str]:

@@ -1,0 +1,213 @@
+"""Activities: what libraries offer, who has a place in it, and who waits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chassis.service import Service
+
+from chassis.http import Answer, Call, Forbidden, NotFound, Page, endpoint
+from chassis.inbox import hears
+from chassis.outbox import Tells
+from chassis.revocation import revoke
+from chassis.store import Stores
+from contracts.envelope import Event
+from contracts.intake import (
+    LibraryChanged,
+    LibraryRegistered,
+    PartnerChanged,
+    PartnerRegistered,
+    PlacementAgreed,
+    PlacementDeclined,
+    ReferralAccepted,
+)
+from services.activities import schemas
+from services.activities.offer import Offer
+from services.activities.placement import Placement
+from services.activities.store import ActivitiesStore
+from services.activities.views import activity_payload
+
+
+class ActivitiesService(Service):
+    """Plans what libraries offer and finds each need a place in it."""
+
+    name = "activities"
+    store = Stores(ActivitiesStore)
+    tell = Tells()
+
+    # Needs and places
+
+    @hears(ReferralAccepted, group=True)
+    def place_needs(self, events: list[Event]) -> None:
+        """Find each need the soonest suitable place, or a turn on the waiting list."""
+        Placement(self.store, self.tell).arrive(events)
+
+    @hears(PlacementAgreed, group=True)
+    def make_places_final(self, events: list[Event]) -> None:
+        """The participant said yes."""
+        Placement(self.store, self.tell).agree(events)
+
+    @hears(PlacementDeclined, group=True)
+    def give_places_to_the_next(self, events: list[Event]) -> None:
+        """The participant said no."""
+        Placement(self.store, self.tell).decline(events)
+
+    # Organisations
+
+    @hears(LibraryRegistered)
+    def know_library(self, event: Event) -> None:
+        """From now on its staff can plan."""
+        self._put_library(event)
+
+    @hears(LibraryChanged)
+    def know_changed_library(self, event: Event) -> None:
+        """The event holds the whole library as it is now."""
+        self._put_library(event)
+
+    @hears(PartnerRegistered)
+    def know_partner(self, event: Event) -> None:
+        """Since when its tokens count."""
+        self._heed_revocation(event)
+
+    @hears(PartnerChanged)
+    def know_changed_partner(self, event: Event) -> None:
+        """It may have been suspended, or its credentials revoked."""
+        self._heed_revocation(event)
+
+    # HTTP: the offer
+
+    @endpoint(
+        "POST",
+        "/programmes",
+        scope="offer:write",
+        body=schemas.NewProgramme,
+        returns=schemas.Programme,
+        status=201,
+        idempotent=True,
+        summary="Publish a programme",
+        tags=["offer"],
+        errors=(403, 409),
+    )
+    def publish_programme(self, call: Call) -> Answer:
+        """What a library offers, of one kind. The same `programmeId` again answers 200 with what is there."""
+        programme, created = Offer(self.store, self.tell, call.caller).publish(call.body)
+        return Answer(programme, status=201 if created else 200)
+
+    @endpoint(
+        "GET",
+        "/programmes",
+        scope="offer:read",
+        query=schemas.ProgrammeQuery,
+        returns=schemas.Programme,
+        summary="List programmes",
+        tags=["offer"],
+        errors=(403,),
+    )
+    def list_programmes(self, call: Call) -> Page:
+        """The programmes of the caller's libraries, oldest first."""
+        rows = self.store.programmes(_libraries(call), kind=call.query.get("kind"), after=call.cursor, limit=call.limit)
+        return Page.of(rows, call, key=lambda row: (row["published_at"], row["programme_id"]))
+
+    @endpoint(
+        "POST",
+        "/activities",
+        scope="offer:write",
+        body=schemas.NewActivity,
+        returns=schemas.Activity,
+        status=201,
+        idempotent=True,
+        summary="Schedule an activity",
+        tags=["offer"],
+        errors=(403, 409),
+    )
+    def schedule_activity(self, call: Call) -> Answer:
+        """A series or one-off of a programme. Who waited for it gets a place at once, in turn.
+
+        The same `activityId` again answers 200 with what is there.
+        """
+        activity, created = Offer(self.store, self.tell, call.caller).schedule(call.body)
+        return Answer(activity, status=201 if created else 200)
+
+    @endpoint(
+        "GET",
+        "/activities",
+        scope="offer:read",
+        query=schemas.ActivityQuery,
+        returns=schemas.Activity,
+        summary="List activities",
+        tags=["offer"],
+        errors=(403,),
+    )
+    def list_activities(self, call: Call) -> Page:
+        """The activities of the caller's libraries with their free places, soonest start first."""
+        filters = {name: call.query.get(name) for name in ("kind", "municipality")}
+        filters["not_over_at"] = call.query.get("from_") or self.store.now
+        rows = self.store.activities(_libraries(call), after=call.cursor, limit=call.limit, **filters)
+        return Page.of([*map(activity_payload, rows)], call, key=lambda row: (row["starts_at"], row["activity_id"]))
+
+    @endpoint(
+        "GET",
+        "/activities/<uuid:activity_id>",
+        scope="offer:read",
+        returns=schemas.ActivityWithSessions,
+        summary="See an activity",
+        tags=["offer"],
+        errors=(404,),
+    )
+    def see_activity(self, call: Call, activity_id: str) -> dict[str, Any]:
+        """An activity of one of the caller's libraries, with its free places and sessions."""
+        row = self.store.activity(activity_id)
+        if row is None or row["library_id"] not in call.caller.libraries:
+            raise NotFound
+        return activity_payload(row) | {"sessions": self.store.sessions(activity_id)}
+
+    # HTTP: places and lines
+
+    @endpoint(
+        "GET",
+        "/enrolments",
+        scope="offer:read",
+        query=schemas.EnrolmentQuery,
+        returns=schemas.Enrolment,
+        summary="List enrolments",
+        tags=["places"],
+        errors=(403,),
+    )
+    def list_enrolments(self, call: Call) -> Page:
+        """Places in the caller's libraries by status, oldest first: by default those that await an answer."""
+        filters = {name: call.query.get(name) for name in ("kind", "status")}
+        rows = self.store.enrolments(_libraries(call), after=call.cursor, limit=call.limit, **filters)
+        return Page.of(rows, call, key=lambda row: (row["placed_at"], row["enrolment_id"]))
+
+    @endpoint(
+        "GET",
+        "/waiting-list",
+        scope="offer:read",
+        query=schemas.WaitingQuery,
+        returns=schemas.WaitingNeed,
+        summary="List who waits",
+        tags=["places"],
+        errors=(403,),
+    )
+    def list_waiting(self, call: Call) -> Page:
+        """Needs of the caller's libraries that wait for a place, who was received first first."""
+        rows = self.store.waiting_list(
+            _libraries(call), kind=call.query.get("kind"), after=call.cursor, limit=call.limit
+        )
+        return Page.of(rows, call, key=lambda row: (row["received_at"], row["need_id"]))
+
+    def _put_library(self, event: Event) -> None:
+        self.store.put_library(event.data["library_id"], event.data["name"], event.data["serves"])
+
+    def _heed_revocation(self, event: Event) -> None:
+        revoke(self.store, event.data["partner_id"], event.data["tokens_valid_from"])
+
+
+def _libraries(call: Call) -> frozenset[str]:
+    """The caller's libraries, or the one of them that is asked for. Raises Forbidden for another's."""
+    asked = call.query.get("library_id")
+    if asked is None:
+        return call.caller.libraries
+    if asked not in call.caller.libraries:
+        raise Forbidden("This is not a library of yours.")
+    return frozenset({asked})
