@@ -72,25 +72,25 @@ def _weights(person: Person, known: dict[str, str]) -> dict[str, float]:
 
 
 def availability(draw: Draw, person: Person) -> list[str]:
-    """Empty (not asked) for a fifth; school hours for parents, evenings for who works, daytime for who is old."""
-    if draw.chance(0.2):
+    """Empty (not asked) for three in ten; school hours for parents, evenings for who works, daytime for who is old."""
+    if draw.chance(0.3):
         return []
     if person.age < 18:
-        return draw.some(["wo-middag", "ma-middag", "do-middag", "vr-middag", *_WEEKEND], draw.between(1, 3))
+        return draw.some(["wo-middag", "ma-middag", "do-middag", "vr-middag", *_WEEKEND], draw.between(2, 4))
     if any(age < 12 for age in person.child_ages) and (person.woman or draw.chance(0.4)):
-        return draw.some(["ma-ochtend", "di-ochtend", "wo-ochtend", "do-ochtend", "vr-ochtend"], draw.between(2, 4))
-    if draw.chance(0.12 + min(person.months_here, 30) / 100) and person.age < 67:
-        return draw.some([*_EVENINGS, *_WEEKEND], draw.between(2, 4))
+        return draw.some(_MORNINGS, draw.between(3, 5))
+    if draw.chance(0.06 + min(person.months_here, 30) / 150) and person.age < 67:
+        return draw.some([*_EVENINGS, *_WEEKEND], draw.between(3, 5))
     if person.age >= 60:
-        return draw.some([*_MORNINGS, *_AFTERNOONS], draw.between(3, 5))
-    return draw.some([*_MORNINGS, *_AFTERNOONS, *_EVENINGS], draw.between(3, 6))
+        return draw.some([*_MORNINGS, *_AFTERNOONS], draw.between(4, 7))
+    return draw.some([*_MORNINGS, *_AFTERNOONS, *_EVENINGS], draw.between(5, 10))
 
 
 def conditions(draw: Draw, person: Person) -> list[str]:
     found = []
-    if person.woman and person.age >= 18 and draw.chance(0.11):
+    if person.woman and person.age >= 18 and draw.chance(0.09):
         found.append("alleen vrouwen")
-    if any(age < 4 for age in person.child_ages) and draw.chance(0.3 if person.woman else 0.08):
+    if any(age < 4 for age in person.child_ages) and draw.chance(0.24 if person.woman else 0.06):
         found.append("kinderopvang")
     if draw.chance(0.01 if person.age < 50 else 0.06):
         found.append("rolstoeltoegankelijk")

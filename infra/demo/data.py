@@ -1,0 +1,244 @@
+"""Loads the demo's tables (CSV files beside this one) into typed rows with fixed ids and dates in the coming weeks.
+
+Ids are UUIDv5 of a name in :data:`NAMESPACE`: the same on every machine and day, so that loading twice changes nothing
+and the staff users can carry the ids of their libraries. `payload()` is the body to POST, as the service's HTTP
+description has it.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from importlib.resources import files
+from typing import Any, Final
+from uuid import UUID, uuid5
+
+from contracts.codes import WEEKDAYS
+from contracts.municipalities import code_of
+
+NAMESPACE: Final = UUID("5f6d1c1e-7c0f-5b7e-9a53-6d6565646f65")
+"""Of all ids in the demo."""
+
+
+def demo_id(*names: str) -> str:
+    """The id of what has this name, for example `demo_id("library", "Bibliotheek Enschede")`."""
+    return str(uuid5(NAMESPACE, "/".join(names)))
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """A library with its mailbox and the area it serves; no kinds means every kind."""
+
+    library_id: str
+    name: str
+    mailbox: str
+    language: str
+    municipalities: tuple[str, ...]
+    kinds: tuple[str, ...]
+
+    def payload(self) -> dict[str, Any]:
+        serves = [{"municipality": code, "kinds": list(self.kinds)} for code in self.municipalities]
+        return {
+            "libraryId": self.library_id,
+            "name": self.name,
+            "mailbox": self.mailbox,
+            "language": self.language,
+            "serves": serves,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """A partner, with the file in `examples/` that it sends (None: it only takes part)."""
+
+    partner_id: str
+    name: str
+    municipalities: tuple[str, ...]
+    file: str | None
+
+    def payload(self) -> dict[str, Any]:
+        return {"partnerId": self.partner_id, "name": self.name, "municipalities": list(self.municipalities)}
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """What a library offers of one kind."""
+
+    programme_id: str
+    library_id: str
+    kind: str
+    title: str
+
+    def payload(self) -> dict[str, Any]:
+        return {
+            "programmeId": self.programme_id,
+            "libraryId": self.library_id,
+            "kind": self.kind,
+            "title": self.title,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """A weekly series. `branch` is None for visits at home; times are local (Europe/Amsterdam)."""
+
+    activity_id: str
+    programme_id: str
+    title: str
+    municipality: str
+    branch: str | None
+    start_date: date
+    start_time: str
+    minutes: int
+    weeks: int
+    capacity: int
+    lowest_level: str | None
+    highest_level: str | None
+    literacy: tuple[str, ...]
+    age_bands: tuple[str, ...]
+    features: tuple[str, ...]
+
+    def payload(self) -> dict[str, Any]:
+        place = {"branch": self.branch} if self.branch else {"homeVisits": True}
+        suits = {"literacy": list(self.literacy), "ageBands": list(self.age_bands)}
+        levels = {"lowestLevel": self.lowest_level, "highestLevel": self.highest_level}
+        return {
+            "activityId": self.activity_id,
+            "programmeId": self.programme_id,
+            "title": self.title,
+            "municipality": self.municipality,
+            **place,
+            "capacity": self.capacity,
+            "series": {
+                "startDate": self.start_date.isoformat(),
+                "startTime": self.start_time,
+                "durationMinutes": self.minutes,
+                "rule": f"FREQ=WEEKLY;COUNT={self.weeks}",
+                "skipHolidays": True,
+            },
+            "suits": suits | {name: level for name, level in levels.items() if level},
+            "features": list(self.features),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class StaffUser:
+    """Someone who signs in at the identity provider of the local installation."""
+
+    username: str
+    name: str
+    role: str
+    library_ids: tuple[str, ...]
+    municipalities: tuple[str, ...]
+    partner_id: str | None
+
+    def claims(self) -> dict[str, Any]:
+        """The claims of this user's token."""
+        organisation = {"org": self.partner_id} if self.partner_id else {}
+        return {
+            "sub": self.username,
+            "name": self.name,
+            "email": f"{self.username}@example.org",
+            "roles": [self.role],
+            "libraries": list(self.library_ids),
+            "municipalities": list(self.municipalities),
+            **organisation,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """Everything that the demo begins with, in the order in which it is to be registered."""
+
+    libraries: tuple[Library, ...]
+    partners: tuple[Partner, ...]
+    programmes: tuple[Programme, ...]
+    activities: tuple[Activity, ...]
+    staff: tuple[StaffUser, ...]
+
+
+def load(today: date) -> Demo:
+    """The demo's data, with the first sessions in the weeks after `today` (a date in Amsterdam)."""
+    libraries = tuple(_library(row) for row in _rows("libraries"))
+    offer = list(_rows("offer"))
+    return Demo(
+        libraries,
+        tuple(_partner(row) for row in _rows("partners")),
+        tuple(_programmes(offer)),
+        tuple(_activity(row, today) for row in offer),
+        tuple(_staff(row, {library.library_id: library for library in libraries}) for row in _rows("staff")),
+    )
+
+
+def _rows(table: str) -> Iterator[dict[str, str]]:
+    text = files("infra.demo").joinpath(f"{table}.csv").read_text(encoding="utf-8")
+    return iter(csv.DictReader(text.splitlines()))
+
+
+def _list(cell: str) -> tuple[str, ...]:
+    return tuple(filter(None, cell.split("|")))
+
+
+def _code(name: str) -> str:
+    code = code_of(name)
+    if code is None:
+        raise ValueError(f"infra/demo: no municipality is called {name}")
+    return code
+
+
+def _codes(cell: str) -> tuple[str, ...]:
+    return tuple(_code(name) for name in _list(cell))
+
+
+def _library(row: dict[str, str]) -> Library:
+    return Library(
+        demo_id("library", row["name"]),
+        row["name"],
+        row["mailbox"],
+        row["language"],
+        _codes(row["municipalities"]),
+        _list(row["kinds"]),
+    )
+
+
+def _partner(row: dict[str, str]) -> Partner:
+    name = row["name"]
+    return Partner(demo_id("partner", name), name, _codes(row["municipalities"]), row["file"] or None)
+
+
+def _programmes(offer: list[dict[str, str]]) -> Iterator[Programme]:
+    titles = {row["kind"]: row["title"] for row in _rows("programmes")}
+    for library, kind in dict.fromkeys((row["library"], row["kind"]) for row in offer):
+        yield Programme(demo_id("programme", library, kind), demo_id("library", library), kind, titles[kind])
+
+
+def _activity(row: dict[str, str], today: date) -> Activity:
+    earliest = today + timedelta(days=int(row["starts_in_days"]))
+    start = earliest + timedelta(days=(WEEKDAYS.index(row["day"]) - earliest.weekday()) % 7)
+    lowest, _, highest = row["levels"].partition("-")
+    return Activity(
+        activity_id=demo_id("activity", row["library"], row["municipality"], row["title"]),
+        programme_id=demo_id("programme", row["library"], row["kind"]),
+        title=row["title"],
+        municipality=_code(row["municipality"]),
+        branch=None if row["place"] == "thuis" else row["place"],
+        start_date=start,
+        start_time=row["time"],
+        minutes=int(row["minutes"]),
+        weeks=int(row["weeks"]),
+        capacity=int(row["places"]),
+        lowest_level=lowest or None,
+        highest_level=highest or None,
+        literacy=_list(row["literacy"]),
+        age_bands=_list(row["ages"]),
+        features=_list(row["features"]),
+    )
+
+
+def _staff(row: dict[str, str], libraries: dict[str, Library]) -> StaffUser:
+    library_ids = tuple(demo_id("library", name) for name in _list(row["libraries"]))
+    served = sorted({code for library_id in library_ids for code in libraries[library_id].municipalities})
+    partner_id = demo_id("partner", row["partner"]) if row["partner"] else None
+    return StaffUser(row["username"], row["name"], row["role"], library_ids, tuple(served), partner_id)
