@@ -25,6 +25,7 @@ Connection: TypeAlias = psycopg2.extensions.connection
 CONNECT_TIMEOUT_S = 5
 STATEMENT_TIMEOUT_MS = 30_000
 IDLE_LIMIT_S = 300.0
+_SURELY_ALIVE_S = 1.0
 _INFRASTRUCTURE = frozenset({"08", "40", "53", "57"})
 
 # Both ends let go of a peer that was cut off: a lock held by a process that nobody can reach would stop its successor.
@@ -160,7 +161,8 @@ class Database:
                 connection, since = self._idle.pop()
             except IndexError:  # another thread was quicker
                 return None
-            if time.monotonic() - since < IDLE_LIMIT_S and not _has_been_cut(connection):
+            idle = time.monotonic() - since
+            if idle < _SURELY_ALIVE_S or (idle < IDLE_LIMIT_S and not _has_been_cut(connection)):
                 return connection
             connection.close()
         return None

@@ -54,6 +54,12 @@ events_published: Final = Counter(
 relay_restarts: Final = Counter(
     "meedoen_relay_restarts_total", "Channels closed and begun again.", ["reason"], registry=REGISTRY
 )
+queues_repaired: Final = Counter(
+    "meedoen_queues_repaired_total", "Queues that were missing and were declared again.", registry=REGISTRY
+)
+topology_differs: Final = Gauge(
+    "meedoen_topology_differs", "1 where the broker holds something with other arguments.", registry=REGISTRY
+)
 
 # Inbox
 inbox_batch: Final = Histogram(

@@ -1,0 +1,316 @@
+"""One connection to the broker: declare, publish window after window, move what is confirmed.
+
+Any trouble ends the session; :mod:`chassis.relay.run` begins a new one, from the lowest event that was not confirmed.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Concatenate, Final, ParamSpec
+
+import pika
+import pika.channel
+import pika.spec
+import psycopg2
+import structlog
+
+from chassis import metrics
+from chassis.failpoints import failpoint
+from chassis.relay.declaring import Declaring
+from chassis.relay.ledger import Ledger, Waiting
+from chassis.relay.stopping import Stopping
+from chassis.relay.window import Window
+from chassis.topology import EXCHANGE, TopologyError, parameters, routing_key
+from contracts.envelope import CONTENT_TYPE
+
+log = structlog.get_logger()
+P = ParamSpec("P")
+
+
+class SessionEnded(Exception):
+    """The session cannot go on; a new one can."""
+
+    reason = "ended"
+    tells_no_data = True
+
+
+class BrokerAway(SessionEnded):
+    """The broker cannot be reached, left, or blocked us for too long."""
+
+    reason = "broker-away"
+
+
+class Nacked(SessionEnded):
+    """The broker refused a message."""
+
+    reason = "nacked"
+
+
+class Returned(SessionEnded):
+    """A message reached no queue, not even `unrouted`."""
+
+    reason = "returned"
+
+
+class Unconfirmed(SessionEnded):
+    """The broker did not confirm in time."""
+
+    reason = "unconfirmed"
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How the relay works: sizes in messages, times in seconds."""
+
+    window: int = 500
+    confirm_timeout: float = 60.0
+    declare_timeout: float = 30.0
+    drain_timeout: float = 10.0
+    shortest_poll: float = 0.02
+    longest_poll: float = 1.0
+    topology_every: float = 60.0
+    maintain_every: float = 3600.0
+    retention_days: int = 35
+    blocked_timeout: float = 30.0
+
+
+_CLOSE_TIMEOUT: Final = 5.0
+
+
+def _in_loop(method: Callable[Concatenate[Session, P], None]) -> Callable[Concatenate[Session, P], None]:
+    """A callback of the loop: what the database raises ends the session instead of vanishing in pika."""
+
+    @functools.wraps(method)
+    def guarded(self: Session, /, *args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            method(self, *args, **kwargs)
+        except psycopg2.Error as problem:
+            self._end(problem)
+
+    return guarded
+
+
+class Session:
+    """Runs once; `began` is called when it may publish. `moved` counts what was confirmed and moved."""
+
+    def __init__(
+        self,
+        amqp_uri: str,
+        ledger: Ledger,
+        stopping: Stopping,
+        pace: Pace,
+        partition_count: int | Mapping[str, int] = 1,
+        began: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._ledger = ledger
+        self._ledger_fd = ledger.fileno()
+        self._stopping = stopping
+        self._pace = pace
+        self._partition_count = partition_count
+        self._tell_began = began
+        self._window: Window[Waiting] = Window()
+        self._channel: pika.channel.Channel | None = None
+        self._failure: BaseException | None = None
+        self._ending = False
+        self._blocked = False
+        self._poll_after = pace.shortest_poll
+        self._poll_timer: object | None = None
+        self._confirm_timer: object | None = None
+        self._last_complaint: str | None = None
+        self.moved = 0
+        self._connection = pika.SelectConnection(
+            parameters(amqp_uri, blocked_timeout_s=pace.blocked_timeout),
+            on_open_callback=self._connected,
+            on_open_error_callback=self._lost,
+            on_close_callback=self._lost,
+        )
+        self._loop = self._connection.ioloop
+
+    def run(self) -> None:
+        """Publish until asked to stop, and return; or raise SessionEnded, TopologyError or psycopg2.Error."""
+        self._loop.add_handler(self._ledger_fd, self._woken, self._loop.READ)
+        self._loop.add_handler(self._stopping.fileno(), self._asked_to_stop, self._loop.READ)
+        self._loop.call_later(self._pace.declare_timeout, self._not_begun)
+        if self._stopping.requested:
+            self._loop.call_later(0, self._wind_down)
+        try:
+            self._loop.start()
+        finally:
+            self._loop.close()
+        if not isinstance(self._failure, psycopg2.Error):
+            self._move(self._window.take_confirmed())
+        if self._failure is not None:
+            raise self._failure
+
+    # The broker's side: connect, declare, open the channel.
+
+    def _connected(self, connection: pika.SelectConnection) -> None:
+        connection.add_on_connection_blocked_callback(self._was_blocked)
+        connection.add_on_connection_unblocked_callback(self._was_unblocked)
+        Declaring(connection, self._partition_count, self._declared_first).begin()
+
+    def _declared_first(self, problem: TopologyError | None) -> None:
+        if problem is not None:
+            self._end(problem)
+        elif not self._ending:
+            self._loop.call_later(self._pace.topology_every, self._declare_again)
+            self._connection.channel(on_open_callback=self._channel_opened)
+
+    def _declare_again(self) -> None:
+        if not self._ending:
+            Declaring(self._connection, self._partition_count, self._declared_again).begin()
+
+    def _declared_again(self, problem: TopologyError | None) -> None:
+        """While events flow, a queue with other arguments is no reason to stop them; it is said once."""
+        complaint = str(problem) if problem else None
+        if complaint and complaint != self._last_complaint:
+            log.error("topology_differs", problem=complaint)
+        self._last_complaint = complaint
+        metrics.topology_differs.set(1 if complaint else 0)
+        self._loop.call_later(self._pace.topology_every, self._declare_again)
+
+    def _channel_opened(self, channel: pika.channel.Channel) -> None:
+        self._channel = channel
+        channel.add_on_close_callback(self._channel_closed)
+        channel.add_on_return_callback(self._returned)
+        channel.confirm_delivery(self._confirmed, callback=lambda _reply: self._began())
+
+    def _not_begun(self) -> None:
+        if self._channel is None:
+            self._end(BrokerAway(f"connecting and declaring took more than {self._pace.declare_timeout} s"))
+
+    @_in_loop
+    def _began(self) -> None:
+        log.info("relay_publishing", window=self._pace.window)
+        self._tell_began()
+        self._maintain()
+        self._publish_next()
+
+    # The work: read, publish, confirm, move.
+
+    @_in_loop
+    def _publish_next(self) -> None:
+        if self._ending or self._blocked or self._window.is_open or self._channel is None:
+            return
+        if self._stopping.requested:
+            self._end(None)
+            return
+        rows = self._ledger.waiting(self._pace.window)
+        if not rows:
+            self._poll_later()
+            return
+        self._poll_after = self._pace.shortest_poll
+        self._window.begin(rows)
+        self._confirm_timer = self._loop.call_later(self._pace.confirm_timeout, self._too_late)
+        for row in rows:
+            self._publish(row)
+
+    def _publish(self, row: Waiting) -> None:
+        assert self._channel is not None
+        self._channel.basic_publish(
+            EXCHANGE,
+            routing_key(row.type, row.partition_key),
+            row.body.encode(),
+            pika.BasicProperties(
+                message_id=row.event_id,
+                content_type=CONTENT_TYPE,
+                type=row.type,
+                delivery_mode=pika.DeliveryMode.Persistent.value,
+            ),
+            mandatory=True,
+        )
+
+    @_in_loop
+    def _confirmed(self, frame: Any) -> None:
+        if self._ending:
+            return
+        failpoint("relay-after-publish")
+        if isinstance(frame.method, pika.spec.Basic.Nack):
+            self._end(Nacked("the broker refused a message"))
+            return
+        self._window.confirm(frame.method.delivery_tag, multiple=frame.method.multiple)
+        if not self._window.is_open:
+            self._loop.remove_timeout(self._confirm_timer)
+            failpoint("relay-after-confirm")
+            self._move(self._window.take_confirmed())
+            self._publish_next()
+
+    def _move(self, rows: list[Waiting]) -> None:
+        moved = self._ledger.move(rows)
+        self.moved += moved
+        metrics.events_published.inc(moved)
+        failpoint("relay-after-move")
+
+    def _returned(self, _channel: Any, _method: Any, properties: pika.BasicProperties, _body: bytes) -> None:
+        self._end(Returned(f"{properties.type} {properties.message_id} reached no queue"))
+
+    def _too_late(self) -> None:
+        if self._blocked:  # how long that may last is `blocked_timeout`
+            self._confirm_timer = self._loop.call_later(self._pace.confirm_timeout, self._too_late)
+        else:
+            self._end(Unconfirmed(f"no confirmation within {self._pace.confirm_timeout} s"))
+
+    def _poll_later(self) -> None:
+        if self._poll_timer is not None:
+            self._loop.remove_timeout(self._poll_timer)
+        self._poll_timer = self._loop.call_later(self._poll_after, self._publish_next)
+        self._poll_after = min(self._poll_after * 2, self._pace.longest_poll)
+
+    @_in_loop
+    def _woken(self, _fd: int, _events: int) -> None:
+        if self._ledger.woken():
+            self._publish_next()
+
+    @_in_loop
+    def _maintain(self) -> None:
+        if not self._ending:
+            self._ledger.maintain(self._pace.retention_days)
+            self._loop.call_later(self._pace.maintain_every, self._maintain)
+
+    # The end.
+
+    def _asked_to_stop(self, _fd: int, _events: int) -> None:
+        self._stopping.drain()
+        if self._stopping.requested:
+            self._wind_down()
+
+    def _wind_down(self) -> None:
+        """Publish nothing more; wait for what is under way, but not for ever."""
+        if self._window.is_open and not self._ending:
+            self._loop.call_later(self._pace.drain_timeout, lambda: self._end(None))
+        else:
+            self._end(None)
+
+    def _was_blocked(self, _connection: Any, frame: Any) -> None:
+        self._blocked = True
+        log.warning("broker_blocks_publishing", reason=frame.method.reason)
+
+    def _was_unblocked(self, _connection: Any, _frame: Any) -> None:
+        self._blocked = False
+        log.info("broker_unblocked_publishing")
+        self._publish_next()
+
+    def _channel_closed(self, _channel: Any, reason: BaseException) -> None:
+        if not self._ending:
+            self._end(BrokerAway(f"channel closed: {reason}"))
+
+    def _end(self, failure: BaseException | None) -> None:
+        """Close in order, so that the broker has handled all we sent before anyone sends it again."""
+        if self._ending:
+            return
+        self._ending = True
+        self._failure = failure
+        self._loop.remove_handler(self._ledger_fd)  # after trouble the descriptor may be closed, or another's
+        if self._connection.is_open:
+            self._loop.call_later(_CLOSE_TIMEOUT, self._loop.stop)
+            self._connection.close()
+        elif not self._connection.is_closing:
+            self._loop.stop()
+
+    def _lost(self, _connection: Any, reason: BaseException | str) -> None:
+        if not self._ending:
+            self._ending = True
+            self._failure = BrokerAway(f"{type(reason).__name__}: {reason}")
+        self._loop.stop()
