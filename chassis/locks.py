@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Final
+
+RELAY: Final = "relay"
+MIGRATIONS: Final = "migrations"
 
 
 def advisory_key(name: str) -> int:

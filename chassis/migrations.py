@@ -15,7 +15,7 @@ import structlog
 
 from chassis.database import Connection, Database, without_password
 from chassis.failpoints import failpoint
-from chassis.locks import advisory_key
+from chassis.locks import MIGRATIONS, advisory_key
 
 log = structlog.get_logger()
 
@@ -76,7 +76,7 @@ def migrate(url: str, service: str, folder: Path | None = None) -> list[str]:
 def _apply_missing(connection: Connection, service: str, wanted: list[Migration], where: str) -> list[str]:
     connection.autocommit = True
     with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_lock(%s)", [advisory_key("migrations")])
+        cursor.execute("select pg_advisory_lock(%s)", [advisory_key(MIGRATIONS)])
         cursor.execute("create schema if not exists chassis")
         cursor.execute(f'create schema if not exists "{service}"')
         cursor.execute(

@@ -12,12 +12,11 @@ from typing import Any, Final
 import psycopg2
 
 from chassis.database import Database
-from chassis.locks import advisory_key
+from chassis.locks import RELAY, advisory_key
 from chassis.partitions import days_ahead, drop_days, make_days
 from chassis.queries import Queries
 from chassis.wakeup import CHANNEL
 
-LOCK: Final = "relay"
 _QUERIES = Queries.load(Path(__file__).parent.parent / "sql" / "relay.sql")
 _STATEMENT_TIMEOUT_MS: Final = 15_000
 _DAYS_AHEAD: Final = 3
@@ -49,7 +48,7 @@ class Ledger:
 
     def try_lock(self) -> bool:
         """Become the active relay of this database, unless another is. Then listen for wake-ups."""
-        if not self._rows("try_lock", key=advisory_key(LOCK))[0][0]:
+        if not self._rows("try_lock", key=advisory_key(RELAY))[0][0]:
             return False
         with self._connection.cursor() as cursor:
             cursor.execute(f"listen {CHANNEL}")
