@@ -1,0 +1,45 @@
+# Everything here sets itself up: programs, virtual environment, private servers. Start with `make demo`.
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+READY := @$(PYTHON) infra/local/bootstrap.py
+# Compiled Python goes to var/ too: what a run leaves behind is in var/ and .venv/ alone.
+export PYTHONPYCACHEPREFIX := $(CURDIR)/var/cache/python
+
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## push partners' files through the whole platform, show what became of them, and end
+	$(READY) run
+	@$(BIN)/meedoen demo
+
+up: ## the same, but it stays up until Ctrl-C
+	$(READY) run
+	@$(BIN)/meedoen up
+
+test: ## the whole suite of tests, on private servers of its own
+	$(READY) test
+	@$(BIN)/pytest
+
+unit: ## the tests that need no server, in seconds
+	$(READY) test
+	@$(BIN)/pytest tests/unit tests/contract
+
+lint: ## style, types, layers between packages, and the API descriptions by their official checkers
+	$(READY) lint
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --cache-dir var/cache/import-linter
+	@infra/lint/run.sh
+
+lock: ## lock the libraries with their hashes after a change of requirements/*.in (needs uv; UPGRADE=--upgrade for newer)
+	@for set in run local test; do uv pip compile -q $(UPGRADE) --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header --custom-compile-command "make lock" requirements/$$set.in -o requirements/$$set.txt || exit 1; done
+
+clean: ## remove the local installation and all caches; a running one must be stopped first
+	@mkdir -p var && flock -n var/supervisor.lock rm -rf var .venv || { echo "It runs here: stop it first (Ctrl-C)."; exit 1; }
+
+.PHONY: help demo up test unit lint lock clean
