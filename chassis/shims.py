@@ -7,7 +7,7 @@ import warnings
 
 def install() -> None:
     """Let nameko be imported, without making the process cooperative; doing it twice is harmless."""
-    _quiet_eventlet()
+    quiet_eventlet()
     _give_werkzeug_its_version()
 
 
@@ -17,7 +17,7 @@ def patch() -> None:
     The order is the whole point: eventlet first, then psycopg2's wait callback, then the rest of the program.
     After this the process may never fork.
     """
-    _quiet_eventlet()
+    quiet_eventlet()
     import eventlet
 
     eventlet.monkey_patch()
@@ -27,9 +27,9 @@ def patch() -> None:
     patch_psycopg()
 
 
-def _quiet_eventlet() -> None:
+def quiet_eventlet() -> None:
     """eventlet warns on import that it is in bug-fix mode; we know (ADR 0008), and say it once there."""
-    warnings.filterwarnings("ignore", message=r".*[Ee]ventlet is deprecated.*", category=DeprecationWarning)
+    warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
 
 
 def _give_werkzeug_its_version() -> None:

@@ -51,7 +51,7 @@ class Page:
 
     @classmethod
     def of(cls, rows: Sequence[Mapping[str, Any]], call: Call, key: Callable[[Any], tuple[Any, ...]]) -> Page:
-        """The page of `call`, from `call.limit + 1` rows in the order of `key`; the one too many says that more follow."""
+        """The page of `call`, from `call.limit + 1` rows in order of `key`: the one too many says that more follow."""
         if len(rows) <= call.limit:
             return cls(rows, None)
         shown = rows[: call.limit]

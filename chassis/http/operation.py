@@ -1,0 +1,81 @@
+"""What an endpoint declares of itself. Routing, reading, answering and the API description all work from this."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from marshmallow import Schema
+
+from chassis.http.headers import JSON
+from contracts.access import SCOPES
+from contracts.event import camel
+
+FORM: Final = "application/x-www-form-urlencoded"
+_PARAMETER: Final = re.compile(r"<(?:(?P<kind>[a-z]+)(?:\([^)]*\))?:)?(?P<name>[a-z_0-9]+)>")
+_METHODS: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
+
+
+class BadDeclaration(Exception):
+    """An endpoint is declared in a way that cannot work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method on one path. `path` is written for the router: `/referrals/<uuid:referral_id>`.
+
+    `scope` None means public. `consumes` are the media types of the body: JSON where `body` is given, unless said
+    otherwise; without `body` the bytes go to the handler as they are, `max_bytes` of them at most. `below` is where
+    the path hangs: "api" (`/<service>/v1`), or "service" (`/<service>`, not part of the described API).
+    """
+
+    method: str
+    path: str
+    scope: str | None
+    body: type[Schema] | None = None
+    query: type[Schema] | None = None
+    returns: type[Schema] | None = None
+    status: int = 200
+    idempotent: bool = False
+    summary: str = ""
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    errors: tuple[int, ...] = ()
+    consumes: frozenset[str] = frozenset()
+    produces: str = JSON
+    max_bytes: int | None = None
+    below: str = "api"
+    open_to_origins: bool = False
+    openapi: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.method not in _METHODS:
+            raise BadDeclaration(f"{self.method} {self.path}: not a method that an API uses")
+        if not self.path.startswith("/") or self.path.endswith("/"):
+            raise BadDeclaration(f"{self.path}: must begin with a slash and not end with one")
+        if self.scope is not None and self.scope not in SCOPES:
+            raise BadDeclaration(f"{self.method} {self.path}: contracts.access has no scope {self.scope}")
+        if self.idempotent and (self.method not in {"POST", "PATCH"} or self.scope is None):
+            raise BadDeclaration(f"{self.method} {self.path}: an Idempotency-Key belongs to a known caller's POST")
+
+    @property
+    def media_types(self) -> frozenset[str]:
+        """What its body may be sent as; nothing where it has none."""
+        return self.consumes or (frozenset({JSON}) if self.body else frozenset())
+
+    @property
+    def template(self) -> str:
+        """The path as the API description writes it: `/referrals/{referralId}`."""
+        return _PARAMETER.sub(lambda found: "{" + camel(found["name"]) + "}", self.path)
+
+    @property
+    def parameters(self) -> list[tuple[str, str]]:
+        """Name (snake_case) and kind (`uuid`, `string`, `int`) of each path parameter."""
+        return [(found["name"], found["kind"] or "string") for found in _PARAMETER.finditer(self.path)]
+
+    def mounts(self, service: str) -> list[str]:
+        """The full paths that the router answers at."""
+        if self.below == "api":
+            return [f"/{service}/v1{self.path}"]
+        return [f"/{service}{self.path}", self.path]

@@ -1,0 +1,169 @@
+"""The listening socket of a service: bounded connections, bounded requests, and an end that cuts nobody off."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, Final
+
+import eventlet
+import structlog
+from eventlet import wsgi
+from eventlet.event import Event
+from eventlet.greenpool import GreenPool
+from eventlet.semaphore import Semaphore
+from nameko.web.server import WebServer
+
+from chassis.health import health
+from chassis.http.admission import Admission
+from chassis.http.application import Application
+from chassis.http.headers import standard
+from chassis.http.idempotency import Idempotency
+from chassis.http.problem import Unavailable
+from chassis.http.protocol import LONGEST_LINE, Protocol
+from chassis.identity import Verifier
+from chassis.metrics import http_connections
+from chassis.revocation import Revocations
+from chassis.sealing import Sealer
+from chassis.service_database import ServiceDatabase, configured
+from chassis.settings import HttpSettings, IdentitySettings, SealingSettings
+
+log = structlog.get_logger()
+
+_BACKLOG: Final = 1024
+_WAIT_FOR_SLOT: Final = 10.0
+
+
+class Server(WebServer):
+    """One per service; endpoints share it."""
+
+    database = ServiceDatabase()
+
+    def setup(self) -> None:
+        self.settings = configured(self.container, HttpSettings)
+        self.sealer = Sealer(configured(self.container, SealingSettings).master_key)
+        self.idempotency = Idempotency(self.sealer)
+        verifier = Verifier(configured(self.container, IdentitySettings).issuers)
+        self.admission = Admission(verifier, Revocations(self.database.database))
+        self._slots = Semaphore(self.settings.workers)
+        self._connections: dict[int, list[Any]] = {}
+        self._pool = GreenPool(self.settings.connections)
+        self._drained: Event | None = None
+        self._listener: Any = None
+
+    def base_url(self, below: str) -> str:
+        """Where clients reach this service; its API, or the service itself."""
+        return self.settings.public_url + ("/v1" if below == "api" else "")
+
+    def address(self) -> str:
+        """Where it listens, with the port that it got."""
+        host, port = self._listener.getsockname()[:2]
+        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+    def start(self) -> None:
+        if self._listener is not None:
+            return
+        host, _, port = self.settings.address.rpartition(":")
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._listener = eventlet.listen((host.strip("[]"), int(port)), family, _BACKLOG)
+        # Otherwise the timeout that kombu sets as default for sockets ends the wait for clients.
+        self._listener.settimeout(None)
+        self._serv = self.get_wsgi_server(self._listener, self.get_wsgi_app())
+        self._gt = self.container.spawn_managed_thread(self.run, identifier="http")
+
+    def get_wsgi_app(self) -> Application:
+        version = standard(self.container.service_cls.api_version)
+        return Application(self.container.service_name, list(self._providers), version, self.slot)
+
+    def get_wsgi_server(self, sock: Any, wsgi_app: Any, protocol: Any = Protocol, debug: bool = False) -> wsgi.Server:
+        strict = type("ServiceProtocol", (protocol,), {"standard": standard(self.container.service_cls.api_version)})
+        return wsgi.Server(
+            sock, sock.getsockname(), wsgi_app, protocol=strict, debug=debug, log_output=False,
+            keepalive=self.settings.keep_alive, socket_timeout=self.settings.read_timeout,
+            url_length_limit=LONGEST_LINE,
+        )  # fmt: skip
+
+    @contextmanager
+    def slot(self) -> Iterator[None]:
+        """One of the requests that may be handled at the same time. Raises a Problem, 503, when none comes free."""
+        if not self._slots.acquire(timeout=_WAIT_FOR_SLOT):
+            raise Unavailable("Too many requests are being handled now.", retry_after=5)
+        try:
+            yield
+        finally:
+            self._slots.release()
+
+    def run(self) -> None:
+        while self._is_accepting:
+            try:
+                sock, address = self._listener.accept()
+            except OSError as problem:
+                # Out of file descriptors, or a client that was gone at once: neither may end the service.
+                log.warning("connection_not_accepted", code=errno.errorcode.get(problem.errno or 0, "unknown"))
+                eventlet.sleep(0.1)
+                continue
+            self._pool.spawn_n(self._serve, sock, address)
+
+    def _serve(self, sock: Any, address: Any) -> None:
+        connection = [address, sock, wsgi.STATE_IDLE]
+        self._connections[id(connection)] = connection
+        http_connections.inc()
+        sock.settimeout(self.settings.read_timeout)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        try:
+            self._serv.process_request(connection)
+        except OSError:
+            log.debug("connection_lost")
+        except Exception as problem:
+            log.error("connection_failed", exc_info=problem)
+        finally:
+            http_connections.dec()
+            del self._connections[id(connection)]
+            with suppress(OSError):
+                sock.close()
+
+    def drain(self) -> None:
+        """Take no more connections, finish the requests that came, and return; later calls wait for the first."""
+        if self._drained is not None:
+            self._drained.wait()
+            return
+        self._drained = Event()
+        health.stopping = True
+        if self._listener is not None:
+            self._stop_accepting()
+            with eventlet.Timeout(self.settings.stop_grace, False):
+                self._end_idle()
+                self._pool.waitall()
+            if self._connections:
+                log.warning("requests_cut_off", connections=len(self._connections))
+        self._drained.send(None)
+
+    def _stop_accepting(self) -> None:
+        self._is_accepting = False
+        self._gt.kill()
+        # Who is in the queue of the kernel was let in: with the socket closed they would be cut off.
+        self._listener.settimeout(0)
+        with suppress(OSError):
+            while True:
+                self._pool.spawn_n(self._serve, *self._listener.accept())
+        self._listener.close()
+        eventlet.sleep(0)
+
+    def _end_idle(self) -> None:
+        for connection in list(self._connections.values()):
+            idle = connection[2] == wsgi.STATE_IDLE
+            connection[2] = wsgi.STATE_CLOSE
+            if idle:
+                # Reading ends, so the wait for a next request does; one that has arrived is still answered.
+                with suppress(OSError):
+                    connection[1].shutdown(socket.SHUT_RD)
+
+    def stop(self) -> None:
+        self.drain()
+
+    def kill(self) -> None:
+        self._is_accepting = False
+        if self._listener is not None:
+            self._listener.close()
