@@ -23,7 +23,7 @@ def triage_reasons(referral: Completeness) -> list[str]:
         reasons.append("legal-basis-missing")
     if referral.informed_on is None:
         reasons.append("person-not-informed")
-    if referral.municipality is None and referral.library_id is None:
+    if referral.municipality is None:
         reasons.append("municipality-unknown")
     elif referral.library_id is None:
         reasons.append("municipality-not-served")

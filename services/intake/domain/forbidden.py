@@ -11,8 +11,9 @@ import unicodedata
 from typing import Final
 
 _SEPARATED: Final = r"[ .\-]?"
-_NINE: Final = re.compile(rf"(?<![\w+]){_SEPARATED.join([r'\d'] * 9)}(?!\w)")
-_TEN: Final = re.compile(rf"(?<![\d+])(?<![^\W\dvV])[1-9]{_SEPARATED}{_SEPARATED.join([r'\d'] * 9)}(?!\w)")
+_NINE_DIGITS: Final = _SEPARATED.join([r"\d"] * 9)
+_NINE: Final = re.compile(rf"(?<![\w+]){_NINE_DIGITS}(?!\w)")
+_TEN: Final = re.compile(rf"(?<![\d+])(?<![^\W\dvV])[1-9]{_SEPARATED}{_NINE_DIGITS}(?!\w)")
 _NAMED: Final = re.compile(r"\b(?:bsn|sofi|burgerservice)[\w-]*\W{0,5}(?:nr|nummer|is)?\W{0,5}\d{4}", re.IGNORECASE)
 _NAMED_V: Final = re.compile(r"\bv[ -]?(?:nr|nummer|number)\W{0,5}(?:is)?\W{0,5}\d{4}", re.IGNORECASE)
 

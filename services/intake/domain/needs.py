@@ -118,36 +118,36 @@ class NeedState:
 
     phase: Phase = Phase.REQUESTED
     enrolment_id: str | None = None
-    reason: str | None = None
+    reasons: tuple[str, ...] = ()
 
 
-def decide(state: NeedState, step: Step, reason: str | None = None) -> NeedState:
+def decide(state: NeedState, step: Step, *reasons: str) -> NeedState:
     """The state after a decision. Raises IllegalStep, which names what is allowed."""
     target = DECISIONS.get(state.phase, {}).get(step)
     if target is None:
         raise IllegalStep(step, state.phase)
     keeps_place = target in _WITH_THE_LIBRARY and step is not Step.DECLINED
-    return NeedState(target, state.enrolment_id if keeps_place else None, reason)
+    return NeedState(target, state.enrolment_id if keeps_place else None, reasons)
 
 
-def learn(state: NeedState, step: Step, enrolment_id: str | None = None, reason: str | None = None) -> NeedState:
+def learn(state: NeedState, step: Step, enrolment_id: str | None = None, reasons: tuple[str, ...] = ()) -> NeedState:
     """The state after a fact from the library's planning; the same state when the fact is about something past."""
     if state.phase not in _WITH_THE_LIBRARY:
         return state
     if step is Step.ENDED:
-        return _end(state, enrolment_id, reason)
+        return _end(state, enrolment_id, reasons)
     if step is Step.HELD and state.phase is Phase.AGREED and enrolment_id == state.enrolment_id:
         return state
-    return NeedState(_FACTS[step], enrolment_id, reason)
+    return NeedState(_FACTS[step], enrolment_id, reasons)
 
 
-def _end(state: NeedState, enrolment_id: str | None, reason: str | None) -> NeedState:
+def _end(state: NeedState, enrolment_id: str | None, reasons: tuple[str, ...]) -> NeedState:
     """A place was given up. Another place than the need's own is past; a declined held place frees the need."""
-    if enrolment_id != state.enrolment_id or reason is None:
+    if enrolment_id != state.enrolment_id or not reasons:
         return state
-    if reason == "declined" and state.phase is not Phase.SCHEDULED:
-        return replace(state, phase=Phase.MATCHING, enrolment_id=None, reason=reason)
-    return replace(state, phase=_ENDS[reason], reason=reason)
+    if reasons[0] == "declined" and state.phase is not Phase.SCHEDULED:
+        return NeedState(Phase.MATCHING, None, reasons)
+    return replace(state, phase=_ENDS[reasons[0]], reasons=reasons)
 
 
 def referral_status(phases: Iterable[Phase]) -> Status:

@@ -11,7 +11,9 @@ OLDEST: Final = 120
 """Years; a birth date further back is a typing error."""
 
 _BANDS: Final = ((15, "0-15"), (17, "16-17"), (27, "18-27"), (45, "28-45"), (66, "46-66"))
-_EMAIL: Final = re.compile(r"^[^@\s,;<>\"]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}$", re.IGNORECASE)
+_EMAIL: Final = re.compile(
+    r"^[^@\s,;<>\"]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}$", re.IGNORECASE
+)
 
 
 def age_on(birth_date: date, day: date) -> int:
@@ -32,6 +34,11 @@ def possible_birth_date(birth_date: date, day: date) -> bool:
     return birth_date <= day and age_on(birth_date, day) <= OLDEST
 
 
+def possible_name(name: str) -> bool:
+    """A name has letters, and at most three digits ("Jan 2" stands for a second Jan; a telephone number is no name)."""
+    return any(c.isalpha() for c in name) and sum(c.isdigit() for c in name) <= 3
+
+
 def identity(given_name: str | None, family_name: str, birth_date: date | None) -> str | None:
     """What makes two referrals probably one person: the name, however it was spelled or ordered, and the birth date.
 
@@ -39,7 +46,8 @@ def identity(given_name: str | None, family_name: str, birth_date: date | None) 
     """
     if birth_date is None:
         return None
-    return f"{' '.join(sorted(_plain(f'{given_name or ""} {family_name}').split()))}|{birth_date.isoformat()}"
+    words = sorted(_plain(f"{given_name or ''} {family_name}").split())
+    return f"{' '.join(words)}|{birth_date.isoformat()}"
 
 
 def _plain(text: str) -> str:

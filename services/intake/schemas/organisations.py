@@ -8,9 +8,10 @@ from chassis.http import PageQuery
 from chassis.http.schemas import Schema
 from contracts import codes
 from contracts.fields import Code, Id, Municipality, Time
+from services.intake.domain.feedback import LEVELS, USUAL
 
 NAME = validate.Length(min=1, max=200)
-FEEDBACK = ("placed", "ended", "reasons")
+FEEDBACK = LEVELS
 """What a partner may be told of a need beyond that it is being worked on: that there is a place, that it ended, and why."""
 
 
@@ -61,7 +62,7 @@ class NewPartner(Schema):
     )
     feedback = fields.List(
         fields.String(validate=validate.OneOf(FEEDBACK)),
-        load_default=lambda: ["placed", "ended"],
+        load_default=lambda: list(USUAL),
         metadata={"description": "What was agreed that it learns of each need, beyond that it is being worked on."},
     )
 

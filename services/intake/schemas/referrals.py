@@ -106,7 +106,7 @@ class TimelineEntry(Schema):
     by = fields.String(required=True, metadata={"description": "partner, rule, coordinator, participant or library."})
     status = fields.String(required=True, validate=validate.OneOf(STATUSES))
     business_status = fields.String(required=True, allow_none=True)
-    reason = fields.String(metadata={"description": "A code."})
+    reasons = fields.List(fields.String(), metadata={"description": "Codes."})
 
 
 class NeedSummary(Schema):
@@ -118,6 +118,7 @@ class NeedSummary(Schema):
     status = fields.String(required=True, validate=validate.OneOf(STATUSES))
     business_status = fields.String(required=True, allow_none=True)
     reason = fields.String(metadata={"description": "A code: why it was rejected, is unplaced or ended."})
+    reasons = fields.List(fields.String(), metadata={"description": "All of them, the weightiest first."})
     enrolment_id = Id()
     starts_at = Time(metadata={"description": "The first meeting of its place."})
 

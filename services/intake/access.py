@@ -1,0 +1,69 @@
+"""Whose referrals a caller sees: a partner its own, staff those of their libraries; of others not even that they exist."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from chassis.http import Forbidden, NotFound
+from chassis.http.problem import Unauthenticated
+from chassis.identity import Caller
+from services.intake.store import IntakeStore
+from services.intake.views import EVERYTHING
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a caller may see. Of a partner `agreed` says how much of each need; staff see everything."""
+
+    partner: Row | None
+    library_ids: list[str] | None
+    agreed: Collection[str]
+
+    @property
+    def partner_id(self) -> str | None:
+        return str(self.partner["partner_id"]) if self.partner else None
+
+
+def sight_of(store: IntakeStore, caller: Caller) -> Sight:
+    """Raises Unauthenticated for a suspended or revoked partner."""
+    if caller.organisation is not None:
+        partner = partner_of(store, caller)
+        return Sight(partner, None, frozenset(partner["feedback"]))
+    return Sight(None, sorted(caller.libraries), EVERYTHING)
+
+
+def partner_of(store: IntakeStore, caller: Caller) -> Row:
+    """The partner that a caller refers for. Raises Forbidden, or Unauthenticated when it is suspended or revoked.
+
+    Intake knows of a revocation in the same transaction, so here it counts at once and on every replica.
+    """
+    if caller.organisation is None:
+        raise Forbidden("Only partners refer people.")
+    partner = store.partner(caller.organisation)
+    if partner is None:
+        raise Forbidden("Your organisation is not registered here.")
+    if partner["status"] == "suspended":
+        raise Unauthenticated("Your organisation is suspended.", "invalid_token")
+    if caller.kind == "client" and caller.issued_at < partner["tokens_valid_from"].timestamp():
+        raise Unauthenticated("The token was revoked.", "invalid_token")
+    return partner
+
+
+def visible(store: IntakeStore, sight: Sight, referral: Row | None) -> Row:
+    """The referral when the caller may know of it. Raises NotFound otherwise."""
+    if referral is not None and _may_see(store, sight, referral):
+        return referral
+    raise NotFound("There is no such referral.")
+
+
+def _may_see(store: IntakeStore, sight: Sight, referral: Row) -> bool:
+    if sight.partner is not None:
+        return bool(referral["partner_id"] == sight.partner_id)
+    libraries = sight.library_ids or []
+    if referral["library_id"] is not None:
+        return referral["library_id"] in libraries
+    return store.is_unrouted_for(referral["referral_id"], libraries)

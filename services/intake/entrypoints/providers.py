@@ -1,0 +1,46 @@
+"""What intake's entrypoints need besides a store: the vault, and how tokens are issued and secrets checked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nameko.extensions import DependencyProvider
+
+from chassis.sealing import Sealer
+from chassis.service_database import configured
+from chassis.settings import SealingSettings
+from services.intake.client_secrets import Checker
+from services.intake.settings import TokenSettings
+from services.intake.tokens import Issuing
+from services.intake.vault import Vault
+
+
+class Vaults(DependencyProvider):
+    """`vault = Vaults()`."""
+
+    def setup(self) -> None:
+        self._vault = Vault(Sealer(configured(self.container, SealingSettings).master_key))
+
+    def get_dependency(self, worker_ctx: Any) -> Vault:
+        return self._vault
+
+
+class Issues(DependencyProvider):
+    """`issuing = Issues()`."""
+
+    def setup(self) -> None:
+        found = configured(self.container, TokenSettings)
+        self._issuing = Issuing(found.issuer, found.audience, found.keys)
+
+    def get_dependency(self, worker_ctx: Any) -> Issuing:
+        return self._issuing
+
+
+class Checkers(DependencyProvider):
+    """`checker = Checkers()`: one per process."""
+
+    def setup(self) -> None:
+        self._checker = Checker()
+
+    def get_dependency(self, worker_ctx: Any) -> Checker:
+        return self._checker

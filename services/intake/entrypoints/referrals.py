@@ -1,0 +1,121 @@
+"""HTTP about referrals, their needs and participants."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chassis.http import Answer, BadInput, Call, Page, endpoint, field_error
+from chassis.outbox import Teller
+from contracts.event import camel
+from services.intake import access, looking
+from services.intake.decisions import Decisions
+from services.intake.domain.feedback import may_filter_by
+from services.intake.domain.referral import findings, normalised, tidy
+from services.intake.reception import Incoming, Reception, amsterdam_day
+from services.intake.schemas.referrals import (
+    Decision,
+    Need,
+    NewReferral,
+    Participant,
+    PlacementAnswer,
+    Referral,
+    ReferralQuery,
+    ReferralSummary,
+)
+from services.intake.store import IntakeStore
+from services.intake.vault import Vault
+
+
+class Referrals:
+    """Referring someone, following what becomes of it, and deciding about it."""
+
+    store: IntakeStore
+    tell: Teller
+    vault: Vault
+
+    @endpoint(
+        "POST", "/referrals", scope="referrals:write", body=NewReferral, returns=Referral, status=201, idempotent=True,
+        summary="Refer someone", tags=["referrals"],
+        description="Accepted at once when it is complete and a library serves the municipality; otherwise a coordinator "
+        "decides and `triageReasons` says why.",
+    )  # fmt: skip
+    def refer(self, call: Call) -> Answer:
+        partner = access.partner_of(self.store, call.caller)
+        said = tidy(call.body)
+        wrong = findings(said, today=amsterdam_day(self.store.now), agreed=partner["municipalities"])
+        if wrong:
+            raise BadInput([field_error("body", _spelled(one.field), one.english, one.code) for one in wrong])
+        reception = Reception(self.store, self.vault, self.tell)
+        table = self.store.routing_table()
+        received = reception.take_in(partner["partner_id"], [Incoming(normalised(said))], table)[0]
+        call.about(received.participant["participant_id"])
+        return self._shown(call, received.referral_id, status=201)
+
+    @endpoint("GET", "/referrals", scope="referrals:read", query=ReferralQuery, returns=ReferralSummary,
+              summary="List referrals, newest first", tags=["referrals"])  # fmt: skip
+    def list_referrals(self, call: Call) -> Page:
+        sight = access.sight_of(self.store, call.caller)
+        if call.query.get("status") and not may_filter_by(call.query["status"], sight.agreed):
+            raise BadInput.field("status", "Your organisation is not told this.", "not-agreed", "query")
+        rows = self.store.page(partner_id=sight.partner_id, library_ids=sight.library_ids, filters=call.query,
+                               after=call.cursor, limit=call.limit + 1)  # fmt: skip
+        page = Page.of(rows, call, key=lambda row: (row["received_at"], row["referral_id"]))
+        return Page(looking.summaries(self.store, self.vault, sight, page.items), page.next)
+
+    @endpoint("GET", "/referrals/<uuid:referral_id>", scope="referrals:read", returns=Referral,
+              summary="See a referral with the timeline of each need", tags=["referrals"], errors=(404,))  # fmt: skip
+    def see_referral(self, call: Call, referral_id: str) -> Answer:
+        return self._shown(call, referral_id)
+
+    @endpoint(
+        "POST", "/referrals/<uuid:referral_id>/decisions", scope="referrals:decide", body=Decision, returns=Referral,
+        status=201, idempotent=True, summary="Accept or reject a referral", tags=["referrals"], errors=(404, 409, 412),
+        description="Accepting may supply what was missing. Send the referral's ETag as If-Match to be sure that nobody "
+        "changed it meanwhile.",
+    )  # fmt: skip
+    def decide(self, call: Call, referral_id: str) -> Answer:
+        referral = self._to_change(call, referral_id)
+        decisions = Decisions(self.store, self.vault, self.tell)
+        if call.body["decision"] == "accept":
+            decisions.accept(referral, call.body, call.caller)
+        else:
+            decisions.reject(referral, call.body.get("reason"))
+        return self._shown(call, referral_id, status=201, decided=True)
+
+    @endpoint(
+        "POST", "/referrals/<uuid:referral_id>/needs/<uuid:need_id>/placement-answers", scope="referrals:decide",
+        body=PlacementAnswer, returns=Need, status=201, idempotent=True, tags=["referrals"], errors=(404, 409, 412),
+        summary="Record the participant's yes or no about a held place",
+        description="A yes makes the place final; a no frees it for the next in line.",
+    )  # fmt: skip
+    def answer_place(self, call: Call, referral_id: str, need_id: str) -> dict[str, Any]:
+        referral = self._to_change(call, referral_id)
+        Decisions(self.store, self.vault, self.tell).answer(referral, need_id, call.body, call.caller)
+        return looking.need(self.store, referral_id, need_id)
+
+    @endpoint(
+        "GET", "/participants/<uuid:participant_id>", scope="referrals:read", returns=Participant, errors=(404,),
+        summary="See who a participant is", tags=["participants"],
+        description="For staff of the library that is the controller. Each look is written in the processing log.",
+    )  # fmt: skip
+    def see_participant(self, call: Call, participant_id: str) -> dict[str, Any]:
+        return looking.participant(self.store, self.vault, call.caller, participant_id)
+
+    def _to_change(self, call: Call, referral_id: str) -> dict[str, Any]:
+        sight = access.sight_of(self.store, call.caller)
+        referral = access.visible(self.store, sight, self.store.locked_referral(referral_id))
+        call.about(referral["participant_id"])
+        call.expect(str(referral["version"]))
+        return referral
+
+    def _shown(self, call: Call, referral_id: str, status: int = 200, *, decided: bool = False) -> Answer:
+        sight = access.sight_of(self.store, call.caller)
+        row = self.store.referral(referral_id)
+        # Who just decided sees what came of it, though the referral may have gone to another library.
+        referral = row if row is not None and decided else access.visible(self.store, sight, row)
+        payload = looking.referral(self.store, self.vault, sight, referral, call.caller)
+        return Answer(payload, status=status, etag=str(referral["version"]))
+
+
+def _spelled(field: str) -> str:
+    return ".".join(camel(part) for part in field.split("."))

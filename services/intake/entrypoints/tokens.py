@@ -1,0 +1,63 @@
+"""HTTP where clients get their tokens, and others the keys to check them with."""
+
+from __future__ import annotations
+
+import re
+
+from chassis.http import Answer, Call, endpoint
+from chassis.http.schemas import AnyQuery
+from contracts.access import ROLES
+from services.intake import oauth
+from services.intake.client_secrets import Checker, id_of
+from services.intake.schemas.tokens import Jwks, Token
+from services.intake.store import IntakeStore
+from services.intake.tokens import LIFETIME_SECONDS, Issuing
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+
+
+class Tokens:
+    """OAuth 2.0 client credentials (RFC 6749, section 4.4)."""
+
+    store: IntakeStore
+    issuing: Issuing
+    checker: Checker
+
+    @endpoint(
+        "POST", "/oauth/token", scope=None, consumes={"application/x-www-form-urlencoded"}, max_bytes=oauth.LONGEST_FORM,
+        returns=Token, summary="Get an access token", tags=["tokens"],
+        description="`grant_type=client_credentials`, with `client_id` and `client_secret` in the form or as HTTP Basic; "
+        "`scope` narrows. Errors are those of RFC 6749, section 5.2.",
+    )  # fmt: skip
+    def issue_token(self, call: Call) -> Answer:
+        try:
+            token = self._token(oauth.read(call.raw, call.headers.get("Authorization")))
+        except oauth.OAuthError as refused:
+            challenge = {"WWW-Authenticate": 'Basic realm="meedoen"'} if refused.by_header else {}
+            said = {"error": refused.error, "error_description": refused.description}
+            return Answer(said, status=refused.status, headers=_NO_STORE | challenge)
+        return Answer(token, headers=_NO_STORE)
+
+    def _token(self, asked: oauth.TokenRequest) -> dict[str, object]:
+        secret_id = id_of(asked.client_secret)
+        known = _UUID.fullmatch(asked.client_id) and secret_id
+        secret = self.store.secret(asked.client_id, secret_id) if known and secret_id else None
+        if secret is None or not self.checker.matches(asked.client_secret, secret["argon2_hash"]):
+            raise oauth.OAuthError.invalid_client(asked.by_header)
+        scopes = oauth.narrowed(asked.scopes, ROLES["partner"])
+        self.store.secret_was_used(secret["secret_id"])
+        token = self.issuing.token(
+            asked.client_id, municipalities=secret["municipalities"], scopes=scopes, now=self.store.now
+        )
+        return {
+            "access_token": token,
+            "token_type": "Bearer",
+            "expires_in": LIFETIME_SECONDS,
+            "scope": " ".join(scopes),
+        }
+
+    @endpoint("GET", "/jwks", scope=None, query=AnyQuery, returns=Jwks, summary="Keys to check tokens with",
+              tags=["tokens"])  # fmt: skip
+    def show_keys(self, call: Call) -> Answer:
+        return Answer(self.issuing.jwks(), headers={"Cache-Control": "public, max-age=300"})

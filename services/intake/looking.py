@@ -1,0 +1,91 @@
+"""Looking at referrals and people: what a caller sees, and the line that each look at a person leaves behind.
+
+The processing log has the fields of the Dutch standard Logboek Dataverwerkingen; whom it was about and who looked are
+sealed in it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any, Final
+
+from chassis import tracing
+from chassis.http import NotFound
+from chassis.identity import Caller
+from services.intake.access import Sight
+from services.intake.store import IntakeStore
+from services.intake.vault import PERSON, Vault
+from services.intake.views import need_view, referral_view, timeline_view
+
+Row = dict[str, Any]
+GUIDANCE: Final = "https://meedoen.example/processing-activities/guidance-to-activities"
+"""The processing activity in the register: finding a participant a fitting activity."""
+
+
+def summaries(store: IntakeStore, vault: Vault, sight: Sight, referrals: Sequence[Any]) -> list[Row]:
+    """Referrals for a list; a partner gets its own reference back."""
+    needs = store.needs_of([row["referral_id"] for row in referrals])
+    found = []
+    for row in referrals:
+        view = referral_view(row, needs[row["referral_id"]], sight.agreed)
+        found.append(view | _own_reference(vault, row) if sight.partner else view)
+    return found
+
+
+def referral(store: IntakeStore, vault: Vault, sight: Sight, row: Row, caller: Caller) -> Row:
+    """A referral with its timelines; staff see whom to ask and which others may be the same person."""
+    referral_id = row["referral_id"]
+    needs, steps = store.needs_of([referral_id])[referral_id], store.steps_of(referral_id)
+    view = referral_view(row, needs, sight.agreed)
+    for need_row, shown in zip(needs, view["needs"], strict=True):
+        shown["timeline"] = timeline_view(steps[need_row["need_id"]], sight.agreed)
+    view |= {name: row[name] for name in ("accepted_by", "rejection_reason") if row[name]}
+    if sight.partner:
+        return view | _own_reference(vault, row)
+    around = _around(vault, row)
+    _log_look(store, vault, caller, "see-referral", row["participant_id"])
+    view["duplicates"] = store.duplicates_of(referral_id, row["participant_id"])
+    return view | ({"case_worker": around["case_worker"]} if around.get("case_worker") else {})
+
+
+def need(store: IntakeStore, referral_id: str, need_id: str) -> Row:
+    """One need of a referral with its timeline, as staff see it."""
+    row = next(one for one in store.needs_of([referral_id])[referral_id] if one["need_id"] == need_id)
+    return need_view(row) | {"timeline": timeline_view(store.steps_of(referral_id)[need_id])}
+
+
+def participant(store: IntakeStore, vault: Vault, caller: Caller, participant_id: str) -> Row:
+    """Who it is, for staff of the controlling library. Raises NotFound for anyone else."""
+    row = store.participant(participant_id)
+    if row is None or caller.organisation is not None or row["library_id"] not in caller.libraries:
+        raise NotFound("There is no such participant.")
+    key = vault.under(row["wrapped_key"], participant_id)
+    person = key.open(participant_id, row["sealed"])
+    latest = store.latest_referral_of(participant_id)
+    around = key.open(latest["referral_id"], latest["sealed"]) if latest else {}
+    _log_look(store, vault, caller, "see-participant", participant_id)
+    known = {name: person.get(name) for name in PERSON} | {"remarks": around.get("remarks")}
+    return known | {name: row[name] for name in ("participant_id", "household_id", "library_id", "same_as")}
+
+
+def _around(vault: Vault, row: Row) -> Row:
+    return vault.under(row["wrapped_key"], row["participant_id"]).open(row["referral_id"], row["sealed"])
+
+
+def _own_reference(vault: Vault, row: Row) -> Row:
+    reference = _around(vault, row).get("reference")
+    return {"reference": reference} if reference else {}
+
+
+def _log_look(store: IntakeStore, vault: Vault, caller: Caller, name: str, participant_id: str) -> None:
+    trace = tracing.current()
+    store.log_look({
+        "trace_id": trace.trace_id if trace else os.urandom(16).hex(),
+        "span_id": trace.span_id if trace else os.urandom(8).hex(),
+        "name": name,
+        "processing_activity_id": GUIDANCE,
+        "sealed_data_subject_id": vault.seal_id("log-subject", participant_id),
+        "data_subject_id_type": "participant",
+        "sealed_user_id": vault.seal_id("log-user", caller.id),
+    })  # fmt: skip

@@ -1,0 +1,27 @@
+"""Intake: partners refer people, libraries decide, and everyone concerned sees what became of each need."""
+
+from __future__ import annotations
+
+from chassis.outbox import Tells
+from chassis.service import Service
+from chassis.store import Stores
+from services.intake.entrypoints.events import Events
+from services.intake.entrypoints.organisations import Organisations
+from services.intake.entrypoints.providers import Checkers, Issues, Vaults
+from services.intake.entrypoints.referrals import Referrals
+from services.intake.entrypoints.tokens import Tokens
+from services.intake.settings import TokenSettings
+from services.intake.store import IntakeStore
+
+
+class IntakeService(Organisations, Tokens, Referrals, Events, Service):
+    """Owns organisations, referrals, participants; the only service that knows anyone by name."""
+
+    name = "intake"
+    concerns = (TokenSettings,)
+
+    store = Stores(IntakeStore)
+    tell = Tells()
+    vault = Vaults()
+    issuing = Issues()
+    checker = Checkers()

@@ -1,0 +1,24 @@
+"""What intake is told by its environment besides what every service is told."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from chassis import parsers
+from chassis.settings import setting
+from services.intake.tokens import SigningKey, signing_keys
+
+
+@dataclasses.dataclass(frozen=True)
+class TokenSettings:
+    """How tokens for partners are signed, and what they say of their origin."""
+
+    keys: tuple[SigningKey, ...] = setting("TOKEN_SIGNING_KEY", signing_keys, secret=True)
+    public_url: str = setting("PUBLIC_URL", parsers.base_url)
+    named_issuer: str | None = setting("TOKEN_ISSUER", str, default=None)
+    audience: str = setting("TOKEN_AUDIENCE", str, default="meedoen")
+
+    @property
+    def issuer(self) -> str:
+        """Who the tokens say issued them: this service's address unless another name is set."""
+        return self.named_issuer or self.public_url

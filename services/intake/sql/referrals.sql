@@ -1,0 +1,148 @@
+-- name: add_households
+-- The same key of the same partner is the same household, also when two requests bring it at once.
+insert into household (household_id, partner_id, key_index, created_at) values %s on conflict (partner_id, key_index) do nothing;
+
+-- name: households
+-- Which household stands for which key.
+select household_id, key_index from household where partner_id = %(partner_id)s and key_index = any(%(key_indexes)s);
+
+-- name: add_participants
+-- New people: nothing legible.
+insert into participant (participant_id, library_id, household_id, wrapped_key, sealed, created_at) values %s;
+
+-- name: know_persons
+-- Whoever comes first is the one known; a transaction that brings the same person meanwhile waits here.
+insert into known_person (library_id, person_index, participant_id) values %s on conflict (library_id, person_index) do nothing;
+
+-- name: known_persons
+-- Who was known first, for these people.
+select k.library_id, k.person_index, k.participant_id
+from known_person k
+join unnest(%(library_ids)s::uuid[], %(person_indexes)s::bytea[]) as w (library_id, person_index)
+  on k.library_id = w.library_id and k.person_index = w.person_index;
+
+-- name: link_participants
+-- Probably one person; both stay.
+update participant p set same_as = v.same_as::uuid from (values %s) as v (participant_id, same_as)
+where p.participant_id = v.participant_id::uuid;
+
+-- name: give_participant_library
+-- From now on this library is the controller.
+update participant set library_id = %(library_id)s where participant_id = %(participant_id)s;
+
+-- name: add_referrals
+-- New referrals, whatever became of them.
+insert into referral (
+    referral_id, participant_id, household_id, partner_id, library_id, municipality, postcode4, referral_file_id, row_number,
+    received_at, status, triage_reasons, accepted_by, decided_at, legal_basis, informed_on, informed_how, age_band,
+    spoken_level, spoken_level_how, spoken_level_on, literacy, literacy_how, literacy_on, digital_skill, learner_track,
+    availability, features, civic_integration_duty, target_group, sealed) values %s;
+
+-- name: add_needs
+-- Each with a state of its own.
+insert into need (need_id, referral_id, position, goal, kind, phase) values %s;
+
+-- name: add_need_steps
+-- What happened, in the order given.
+insert into need_step (need_id, at, what, by, phase, reasons) values %s;
+
+-- name: referral
+-- One referral; who may see it is decided by its partner and library.
+select r.*, p.wrapped_key from referral r join participant p using (participant_id) where r.referral_id = %(referral_id)s;
+
+-- name: lock_referral
+-- Before anything about it changes: its row orders its events.
+select r.*, p.wrapped_key from referral r join participant p using (participant_id)
+where r.referral_id = %(referral_id)s for update of r;
+
+-- name: lock_referrals
+-- Several at once, always in the same order, so that two transactions never wait for each other.
+select referral_id, status from referral where referral_id = any(%(referral_ids)s::uuid[]) order by referral_id for update;
+
+-- name: referrals_page
+-- Newest first; one filter or several. A partner has its own, staff their libraries' and those that no library has yet.
+select r.*, p.wrapped_key
+from referral r join participant p using (participant_id)
+where (%(partner_id)s::uuid is null or r.partner_id = %(partner_id)s)
+  and (%(library_ids)s::uuid[] is null or r.library_id = any(%(library_ids)s::uuid[])
+       or (r.library_id is null and r.referral_id in (select referral_id from unrouted_for(%(library_ids)s::uuid[]))))
+  and (%(status)s::text is null or r.status = %(status)s)
+  and (%(municipality)s::text is null or r.municipality = %(municipality)s)
+  and (%(referral_file_id)s::uuid is null or r.referral_file_id = %(referral_file_id)s)
+  and (%(participant_id)s::uuid is null or r.participant_id = %(participant_id)s)
+  and (%(after_at)s::timestamptz is null or (r.received_at, r.referral_id) < (%(after_at)s, %(after_id)s::uuid))
+order by r.received_at desc, r.referral_id desc
+limit %(limit)s;
+
+-- name: is_unrouted_for
+-- Whether staff of these libraries may decide about a referral that no library has yet.
+select exists (select from unrouted_for(%(library_ids)s::uuid[]) where referral_id = %(referral_id)s);
+
+-- name: needs_of
+-- In the order in which the partner gave them.
+select need_id, referral_id, goal, kind, phase, enrolment_id, starts_at, reasons from need
+where referral_id = any(%(referral_ids)s::uuid[]) order by referral_id, position;
+
+-- name: steps_of
+-- The timelines, oldest first.
+select s.need_id, s.at, s.what, s.by, s.phase, s.reasons
+from need n join need_step s using (need_id) where n.referral_id = %(referral_id)s order by s.step_id;
+
+-- name: change_needs
+-- New states of several needs at once.
+update need n set phase = v.phase, enrolment_id = v.enrolment_id::uuid, starts_at = v.starts_at::timestamptz, reasons = v.reasons::text[]
+from (values %s) as v (need_id, phase, enrolment_id, starts_at, reasons)
+where n.need_id = v.need_id::uuid;
+
+-- name: change_statuses
+-- The status that follows from the needs; the version tells two coordinators who write at the same time.
+update referral r set status = v.status, version = version + 1 from (values %s) as v (referral_id, status)
+where r.referral_id = v.referral_id::uuid;
+
+-- name: accept_referral
+-- With what the coordinator supplied.
+update referral
+set library_id = %(library_id)s, municipality = %(municipality)s, legal_basis = %(legal_basis)s, informed_on = %(informed_on)s,
+    informed_how = %(informed_how)s, sealed = %(sealed)s, triage_reasons = '{}', accepted_by = %(accepted_by)s, decided_at = %(now)s
+where referral_id = %(referral_id)s;
+
+-- name: reject_referral
+-- By a person, with a reason.
+update referral set rejection_reason = %(reason)s, triage_reasons = '{}', decided_at = %(now)s where referral_id = %(referral_id)s;
+
+-- name: add_answer
+-- Who said it, how and when.
+insert into placement_answer (need_id, enrolment_id, answer, answered_by, channel, answered_at, recorded_at, recorded_by)
+values (%(need_id)s, %(enrolment_id)s, %(answer)s, %(answered_by)s, %(channel)s, %(answered_at)s, %(now)s, %(recorded_by)s);
+
+-- name: duplicates_of
+-- Other referrals at the same library of what is probably the same person.
+select r.referral_id
+from participant p
+join participant o on coalesce(o.same_as, o.participant_id) = coalesce(p.same_as, p.participant_id)
+join referral r on r.participant_id = o.participant_id
+where p.participant_id = %(participant_id)s and r.referral_id <> %(referral_id)s and r.library_id = p.library_id
+order by r.received_at, r.referral_id limit 50;
+
+-- name: participant
+-- Sealed; who may open it is decided by its library.
+select participant_id, household_id, library_id, wrapped_key, sealed, same_as from participant
+where participant_id = %(participant_id)s;
+
+-- name: latest_referral_of
+-- What came with the last referral of this person.
+select referral_id, sealed from referral where participant_id = %(participant_id)s order by received_at desc, referral_id desc limit 1;
+
+-- name: log_look
+-- One line of the processing log.
+insert into processing_log (trace_id, span_id, status_code, name, start_time, end_time, processing_activity_id,
+                            sealed_data_subject_id, data_subject_id_type, sealed_user_id)
+values (%(trace_id)s, %(span_id)s, 1, %(name)s, %(now)s, clock_timestamp(), %(processing_activity_id)s,
+        %(sealed_data_subject_id)s, %(data_subject_id_type)s, %(sealed_user_id)s);
+
+-- name: waiting_for_library
+-- Referrals that no library served when they came, from where one serves now.
+select r.referral_id from referral r
+where r.library_id is null and r.status = 'requested'
+  and exists (select from served_area s where s.municipality = r.municipality)
+order by r.received_at limit %(limit)s for update of r skip locked;

@@ -1,0 +1,11 @@
+"""All that intake keeps, one method per named query; by concept in `store_*.py`, the SQL in `sql/`."""
+
+from __future__ import annotations
+
+from services.intake.store_files import FileStore
+from services.intake.store_organisations import OrganisationStore
+from services.intake.store_referrals import ReferralStore
+
+
+class IntakeStore(OrganisationStore, ReferralStore, FileStore):
+    """Organisations, referrals and files of referrals."""

@@ -1,0 +1,106 @@
+"""What intake keeps about libraries and partners."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chassis.store import Store
+from services.intake.domain.routing import Service
+
+SECRETS_AT_A_TIME = 2
+
+
+class OrganisationStore(Store, sql="organisations.sql"):
+    """Libraries, the routing table, partners and their secrets."""
+
+    def library(self, library_id: str) -> dict[str, Any] | None:
+        """A library with what it serves."""
+        return self.row("library_by_id", library_id=library_id)
+
+    def library_named(self, name: str) -> str | None:
+        """The id of the library with this name, whatever its case."""
+        return self.value("library_id_by_name", name=name)
+
+    def libraries(self, after: tuple[Any, ...] | None, limit: int) -> list[dict[str, Any]]:
+        """A page, in the order of registration."""
+        after_at, after_id = after or (None, None)
+        return self.rows("libraries", after_at=after_at, after_id=after_id, limit=limit)
+
+    def take_turns(self) -> None:
+        """Wait until no other transaction registers an organisation."""
+        self.row("lock_organisations")
+
+    def add_library(self, library: dict[str, Any]) -> None:
+        """A new library with what it serves."""
+        self.run("add_library", **_details(library), now=self.now)
+        self._serve(library)
+
+    def change_library(self, library: dict[str, Any]) -> None:
+        """The whole library as it is from now on."""
+        self.run("change_library", **_details(library), now=self.now)
+        self.run("clear_served_area", library_id=library["library_id"])
+        self._serve(library)
+
+    def _serve(self, library: dict[str, Any]) -> None:
+        rows = [(library["library_id"], area["municipality"], area["kinds"]) for area in library["serves"]]
+        self.run_values("add_served_areas", rows)
+
+    def routing_table(self) -> list[Service]:
+        """Which library takes what from where."""
+        return [
+            Service(row["library_id"], row["municipality"], frozenset(row["kinds"]))
+            for row in self.rows("routing_table")
+        ]
+
+    def partner(self, partner_id: str) -> dict[str, Any] | None:
+        """A partner as it is now."""
+        return self.row("partner_by_id", partner_id=partner_id)
+
+    def locked_partner(self, partner_id: str) -> dict[str, Any] | None:
+        """The same; nobody else changes it until this transaction ends."""
+        return self.row("lock_partner", partner_id=partner_id)
+
+    def partner_named(self, name: str) -> str | None:
+        """The id of the partner with this name, whatever its case."""
+        return self.value("partner_id_by_name", name=name)
+
+    def partners(self, status: str | None, after: tuple[Any, ...] | None, limit: int) -> list[dict[str, Any]]:
+        """A page, in the order of registration."""
+        after_at, after_id = after or (None, None)
+        return self.rows("partners", status=status, after_at=after_at, after_id=after_id, limit=limit)
+
+    def add_partner(self, partner: dict[str, Any]) -> None:
+        """A partner that may refer at once."""
+        self.run("add_partner", **partner, now=self.now)
+
+    def change_partner(self, partner: dict[str, Any]) -> None:
+        """The whole partner as it is from now on."""
+        self.run("change_partner", **partner, now=self.now)
+
+    def secrets_of(self, partner_ids: list[str]) -> dict[str, list[dict[str, Any]]]:
+        """Per partner its secrets that are valid now, oldest first, without the secrets."""
+        found: dict[str, list[dict[str, Any]]] = {partner_id: [] for partner_id in partner_ids}
+        for row in self.rows("secrets_of", partner_ids=partner_ids):
+            found[row["partner_id"]].append(row)
+        return found
+
+    def secret(self, partner_id: str, secret_id: str) -> dict[str, Any] | None:
+        """What a secret is checked against; None when it is not valid or the partner is suspended."""
+        return self.row("secret_of_active_client", partner_id=partner_id, secret_id=secret_id)
+
+    def add_secret(self, partner_id: str, secret_id: str, argon2_hash: str) -> None:
+        """A further secret; of those before it only the newest stays valid."""
+        self.run("add_secret", partner_id=partner_id, secret_id=secret_id, argon2_hash=argon2_hash, now=self.now)
+        self.run("keep_newest_secrets", partner_id=partner_id, keep=SECRETS_AT_A_TIME)
+
+    def drop_secrets(self, partner_id: str) -> None:
+        """No secret of this partner is valid any more."""
+        self.run("drop_secrets", partner_id=partner_id)
+
+    def secret_was_used(self, secret_id: str) -> None:
+        """Note when, so that an operator sees which secret can go."""
+        self.run("secret_was_used", secret_id=secret_id, now=self.now)
+
+
+def _details(library: dict[str, Any]) -> dict[str, Any]:
+    return {key: library[key] for key in ("library_id", "name", "mailbox", "language")}

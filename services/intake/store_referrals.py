@@ -1,0 +1,152 @@
+"""What intake keeps about referrals, their needs and the people in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from chassis.store import Store
+
+_PARTICIPANT: Final = ("participant_id", "library_id", "household_id", "wrapped_key", "sealed", "created_at")
+_REFERRAL: Final = (
+    "referral_id", "participant_id", "household_id", "partner_id", "library_id", "municipality", "postcode4",
+    "referral_file_id", "row_number", "received_at", "status", "triage_reasons", "accepted_by", "decided_at",
+    "legal_basis", "informed_on", "informed_how", "age_band", "spoken_level", "spoken_level_how", "spoken_level_on",
+    "literacy", "literacy_how", "literacy_on", "digital_skill", "learner_track", "availability", "features",
+    "civic_integration_duty", "target_group", "sealed",
+)  # fmt: skip
+_NEED: Final = ("need_id", "referral_id", "position", "goal", "kind", "phase")
+_STEP: Final = ("need_id", "at", "what", "by", "phase", "reasons")
+_STATE: Final = ("need_id", "phase", "enrolment_id", "starts_at", "reasons")
+
+Row = dict[str, Any]
+
+
+class ReferralStore(Store, sql="referrals.sql"):
+    """Households, participants, referrals, needs and the processing log."""
+
+    def households(self, partner_id: str, wanted: dict[bytes, str]) -> dict[bytes, str]:
+        """The household behind each key; a new one gets the id that `wanted` offers for its key."""
+        if not wanted:
+            return {}
+        rows = [(household_id, partner_id, key, self.now) for key, household_id in sorted(wanted.items())]
+        self.run_values("add_households", rows)
+        found = self.rows("households", partner_id=partner_id, key_indexes=list(wanted))
+        return {bytes(row["key_index"]): row["household_id"] for row in found}
+
+    def add(self, participants: Sequence[Row], referrals: Sequence[Row], needs: Sequence[Row]) -> None:
+        """New people with their referrals and needs."""
+        self.run_values("add_participants", _tuples(participants, _PARTICIPANT))
+        self.run_values("add_referrals", _tuples(referrals, _REFERRAL))
+        self.run_values("add_needs", _tuples(needs, _NEED))
+
+    def add_steps(self, steps: Sequence[Row]) -> None:
+        """What happened to needs, in this order."""
+        self.run_values("add_need_steps", _tuples(steps, _STEP))
+
+    def known_first(self, persons: dict[tuple[str, bytes], str]) -> dict[tuple[str, bytes], str]:
+        """Per library and person index the participant known first: an earlier one, or the one given here."""
+        if not persons:
+            return {}
+        ordered = sorted(persons)
+        self.run_values("know_persons", [(library, index, persons[library, index]) for library, index in ordered])
+        found = self.rows("known_persons", library_ids=[one[0] for one in ordered],
+                          person_indexes=[one[1] for one in ordered])  # fmt: skip
+        return {(row["library_id"], bytes(row["person_index"])): row["participant_id"] for row in found}
+
+    def link(self, links: Sequence[tuple[str, str]]) -> None:
+        """Participant and the one known first who is probably the same person."""
+        self.run_values("link_participants", links)
+
+    def referral(self, referral_id: str) -> Row | None:
+        """One referral with its participant's wrapped key."""
+        return self.row("referral", referral_id=referral_id)
+
+    def locked_referral(self, referral_id: str) -> Row | None:
+        """The same; nobody else changes it until this transaction ends."""
+        return self.row("lock_referral", referral_id=referral_id)
+
+    def lock_referrals(self, referral_ids: list[str]) -> dict[str, str]:
+        """Lock several in one order; their statuses by id."""
+        return {row["referral_id"]: row["status"] for row in self.rows("lock_referrals", referral_ids=referral_ids)}
+
+    def page(
+        self,
+        *,
+        partner_id: str | None,
+        library_ids: list[str] | None,
+        filters: Row,
+        after: tuple[Any, ...] | None,
+        limit: int,
+    ) -> list[Row]:
+        """Newest first: a partner's own, or those of these libraries with those that they may take."""
+        after_at, after_id = after or (None, None)
+        wanted = {key: filters.get(key) for key in ("status", "municipality", "referral_file_id", "participant_id")}
+        return self.rows("referrals_page", partner_id=partner_id, library_ids=library_ids, **wanted,
+                         after_at=after_at, after_id=after_id, limit=limit)  # fmt: skip
+
+    def is_unrouted_for(self, referral_id: str, library_ids: list[str]) -> bool:
+        """Whether staff of these libraries may decide about a referral that no library has yet."""
+        return bool(self.value("is_unrouted_for", referral_id=referral_id, library_ids=library_ids))
+
+    def needs_of(self, referral_ids: list[str]) -> dict[str, list[Row]]:
+        """Needs per referral, in the order in which the partner gave them."""
+        found: dict[str, list[Row]] = {referral_id: [] for referral_id in referral_ids}
+        for row in self.rows("needs_of", referral_ids=referral_ids):
+            found[row["referral_id"]].append(row)
+        return found
+
+    def steps_of(self, referral_id: str) -> dict[str, list[Row]]:
+        """Timelines per need, oldest first."""
+        found: dict[str, list[Row]] = {}
+        for row in self.rows("steps_of", referral_id=referral_id):
+            found.setdefault(row["need_id"], []).append(row)
+        return found
+
+    def change_needs(self, needs: Sequence[Row], statuses: Iterable[tuple[str, str]]) -> None:
+        """New states of needs, and the statuses of their referrals that follow."""
+        self.run_values("change_needs", _tuples(needs, _STATE))
+        self.run_values("change_statuses", list(statuses))
+
+    def accept(self, referral: Row) -> None:
+        """With what the coordinator supplied; the needs follow by :meth:`change_needs`."""
+        fields = ("referral_id", "library_id", "municipality", "legal_basis", "informed_on", "informed_how", "sealed",
+                  "accepted_by")  # fmt: skip
+        self.run("accept_referral", **{key: referral[key] for key in fields}, now=self.now)
+
+    def reject(self, referral_id: str, reason: str) -> None:
+        """By a person, with a reason."""
+        self.run("reject_referral", referral_id=referral_id, reason=reason, now=self.now)
+
+    def give_library(self, participant_id: str, library_id: str) -> None:
+        """From now on this library is the controller of the record."""
+        self.run("give_participant_library", participant_id=participant_id, library_id=library_id)
+
+    def add_answer(self, answer: Row) -> None:
+        """The participant's yes or no about a place."""
+        self.run("add_answer", **answer, now=self.now)
+
+    def duplicates_of(self, referral_id: str, participant_id: str) -> list[str]:
+        """Other referrals at the same library of what is probably the same person, oldest first, 50 at most."""
+        rows = self.rows("duplicates_of", referral_id=referral_id, participant_id=participant_id)
+        return [row["referral_id"] for row in rows]
+
+    def participant(self, participant_id: str) -> Row | None:
+        """A participant, sealed."""
+        return self.row("participant", participant_id=participant_id)
+
+    def latest_referral_of(self, participant_id: str) -> Row | None:
+        """Id and sealed fields of the last referral of this participant."""
+        return self.row("latest_referral_of", participant_id=participant_id)
+
+    def log_look(self, line: Row) -> None:
+        """One line of the processing log."""
+        self.run("log_look", **line, now=self.now)
+
+    def waiting_for_library(self, limit: int) -> list[str]:
+        """Referrals, locked, that no library served when they came, from where one serves now."""
+        return [row["referral_id"] for row in self.rows("waiting_for_library", limit=limit)]
+
+
+def _tuples(rows: Iterable[Row], columns: Sequence[str]) -> list[tuple[Any, ...]]:
+    return [tuple(row[column] for column in columns) for row in rows]
