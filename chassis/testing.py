@@ -13,6 +13,7 @@ from chassis.inbox.outcome import Outcome
 from chassis.inbox.processor import Processor
 from chassis.inbox.reading import Delivery
 from chassis.inbox.settings import InboxSettings
+from chassis.service_database import configured
 from chassis.timers import Every
 from chassis.unit import Unit
 from contracts.envelope import Event, parse, render
@@ -32,7 +33,7 @@ class Harness:
         for provider in self.container.dependencies:
             provider.setup()
         self.assembly = Assembly(self.container)
-        self.settings = InboxSettings.of(config)
+        self.settings = configured(self.container, InboxSettings)
         self.database = Database(database_url, application_name=f"{self.assembly.service}-harness",
                                  service=self.assembly.service)  # fmt: skip
         self._connection = self.database.dedicated()

@@ -36,6 +36,7 @@ class Head:
     event_id: str
     raw: bytes
     attempts: int
+    allowed: int
 
 
 class Moved(Exception):
@@ -74,14 +75,15 @@ class Retrier:
             if not row["due"]:
                 store.run("wait_for_head", head=row["event_id"])
                 return None
-            if row["attempts"] >= self._settings.retry_attempts:
+            allowed = row["attempts_allowed"] or self._settings.retry_attempts
+            if row["attempts"] >= allowed:
                 # Begun before and never ended: the process was killed at its last attempt.
                 self._park(store, row["event_id"], row["raw"], "attempts-exhausted", None)
                 return None
             attempts = row["attempts"] + 1
             wait = delay(attempts, base=self._settings.retry_base, cap=self._settings.retry_cap)
             store.run("begin_retry", event_id=row["event_id"], next_attempt_at=unit.now + timedelta(seconds=wait))
-            return Head(key, row["event_id"], bytes(row["raw"]), attempts)
+            return Head(key, row["event_id"], bytes(row["raw"]), attempts, allowed)
 
     def _retry(self, head: Head) -> bool:
         """Apply the head in a transaction of its own; whether the next in line may follow at once."""
@@ -120,7 +122,7 @@ class Retrier:
                 store.run("excuse_retry", event_id=head.event_id)
                 return
             said = failure(error)
-            if head.attempts >= self._settings.retry_attempts:
+            if head.attempts >= head.allowed:
                 self._park(store, head.event_id, head.raw, "attempts-exhausted", said)
                 return
             store.run("fail_retry", event_id=head.event_id, error=said)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
 
 from chassis import parsers
-from chassis.settings import read, setting
+from chassis.settings import setting
 
 
 @dataclass(frozen=True)
@@ -25,8 +22,3 @@ class InboxSettings:
     retry_base: float = setting("INBOX_RETRY_BASE", parsers.seconds, default=1.0)
     retry_cap: float = setting("INBOX_RETRY_CAP", parsers.seconds, default=600.0)
     crash_attempts: int = setting("INBOX_CRASH_ATTEMPTS", parsers.whole(1, 100), default=5)
-
-    @classmethod
-    def of(cls, config: Mapping[str, Any]) -> Self:
-        """From a container's configuration over the environment. Raises SettingsError."""
-        return read(cls, {**os.environ, **{key: str(value) for key, value in config.items()}})

@@ -8,11 +8,12 @@ with moved as (
     delete from chassis.parked where event_id = %(event_id)s returning *
 )
 insert into chassis.deferred (
-    event_id, arrival, partition_key, event_type, source, subject, event_time, raw, queue, attempts, error
+    event_id, arrival, partition_key, event_type, source, subject, event_time, raw, queue, attempts,
+    attempts_allowed, error
 )
 select
-    event_id, arrival, %(partition_key)s, %(event_type)s, %(source)s, %(subject)s, %(event_time)s, raw, queue,
-    %(attempts)s, error
+    event_id, arrival, %(partition_key)s, %(event_type)s, %(source)s, %(subject)s, %(event_time)s, raw, queue, attempts,
+    attempts + 1, error
 from moved
 on conflict do nothing
 

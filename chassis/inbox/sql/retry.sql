@@ -15,7 +15,7 @@ select pg_try_advisory_xact_lock(hashtextextended(%(key)s, 7301))
 -- The first in line, with whether it may go now: one never tried may, another when its time has come, and none that
 -- arrived after a parked event of its key.
 select
-    event_id, arrival, partition_key, raw, attempts,
+    event_id, arrival, partition_key, raw, attempts, attempts_allowed,
     attempts = 0 or next_attempt_at <= now() as due,
     exists (
         select 1 from chassis.parked as p where p.partition_key = d.partition_key and p.arrival < d.arrival
@@ -48,7 +48,7 @@ update chassis.deferred set error = %(error)s where event_id = %(event_id)s
 -- name: excuse_retry
 -- An infrastructure error is not the event's fault: the attempt is given back.
 update chassis.deferred set attempts = attempts - 1
-where event_id = %(event_id)s and attempts > 1
+where event_id = %(event_id)s and attempts > 0
 
 -- name: remove_deferred
 -- In the transaction that applies it; no row means that somebody else moved the line.

@@ -28,6 +28,8 @@ create table chassis.deferred (
     queue text not null,
     deferred_at timestamptz not null default now(),
     attempts integer not null default 0,
+    -- Where an operator had a parked event tried again; otherwise the setting says how many.
+    attempts_allowed integer,
     next_attempt_at timestamptz not null default now(),
     error jsonb
 );

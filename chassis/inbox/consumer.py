@@ -1,0 +1,104 @@
+"""Attend one queue while the process lives: hold its lock, take batches, acknowledge, begin anew after faults."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import structlog
+
+from chassis import metrics
+from chassis.backoff import Backoff
+from chassis.database import Database, is_infrastructure
+from chassis.failpoints import failpoint
+from chassis.inbox.feed import BROKER_ERRORS, Feed
+from chassis.inbox.hold import Hold
+from chassis.inbox.processor import Processor
+from chassis.inbox.status import QueueStatus
+from chassis.logs import describe
+
+log = structlog.get_logger()
+
+_PATIENCE_S = 0.5
+_TURN_S = 1.0
+
+
+class QueueConsumer:
+    """Handles what one queue delivers, batch after batch, until told to stop."""
+
+    def __init__(
+        self, database: Database, amqp_uri: str, processor: Processor, status: QueueStatus, *, batch: int,
+        stopping: threading.Event,
+    ) -> None:  # fmt: skip
+        self._database = database
+        self._amqp_uri = amqp_uri
+        self._processor = processor
+        self._status = status
+        self._batch = batch
+        self._stopping = stopping
+        self._backoff = Backoff(base=0.2, cap=5.0)
+
+    def run(self) -> None:
+        """Return when stopped, with all that was prefetched handled and acknowledged. Raises nothing."""
+        while not self._stopping.is_set():
+            try:
+                self._attend()
+            except Exception as error:  # noqa: BLE001 (a consumer outlives every fault, and says so)
+                self._stumbled(error)
+        self._status.turn("stopped")
+
+    def _attend(self) -> None:
+        with Hold(self._database, self._status.queue) as hold:
+            if not self._wait_for_turn(hold):
+                return
+            with Feed(self._amqp_uri, self._status.queue, prefetch=2 * self._batch) as feed:
+                self._status.turn("active")
+                log.info("queue_consumed", queue=self._status.queue)
+                while not self._stopping.is_set():
+                    self._handle_some(hold, feed, _PATIENCE_S)
+                    self._backoff.succeeded()
+                self._status.turn("draining")
+                feed.cancel()
+                while self._handle_some(hold, feed, 0.0):
+                    pass
+            log.info("queue_drained", queue=self._status.queue)
+
+    def _wait_for_turn(self, hold: Hold) -> bool:
+        """False when stopped before another process let go of this queue."""
+        while not hold.taken():
+            self._backoff.succeeded()
+            if self._status.turn("standby"):
+                log.info("queue_held_elsewhere", queue=self._status.queue)
+            if self._stopping.wait(_TURN_S):
+                return False
+        return True
+
+    def _handle_some(self, hold: Hold, feed: Feed, patience: float) -> int:
+        """One batch; how many it held."""
+        parcels = feed.take(self._batch, patience)
+        if not parcels:
+            hold.ping()
+            return 0
+        began = time.monotonic()
+        outcome = self._processor.handle(hold.connection, [parcel.delivery for parcel in parcels])
+        failpoint("inbox-after-commit")
+        feed.acknowledge(parcels[-1].tag)
+        self._status.applied(outcome)
+        metrics.inbox_batch.labels(self._status.queue).observe(len(parcels))
+        metrics.inbox_seconds.labels(self._status.queue).observe(time.monotonic() - began)
+        return len(parcels)
+
+    def _stumbled(self, error: Exception) -> None:
+        """Everything is given back by now. Say what is wrong, and wait a little longer each time."""
+        said = describe(error)
+        reason = said.get("message") or said["error"]
+        if is_infrastructure(error):
+            self._status.turn("database-away", reason)
+        elif isinstance(error, BROKER_ERRORS):
+            self._status.turn("broker-away", reason)
+        else:
+            self._status.turn("failing", reason)
+        wait = self._backoff.failed()
+        log.warning("queue_let_go", queue=self._status.queue, state=self._status.state, failure=said,
+                    again_in=round(wait, 2))  # fmt: skip
+        self._stopping.wait(wait)

@@ -1,0 +1,120 @@
+"""One queue's messages as raw bytes, over a broker connection of its own.
+
+Nothing is ever handed back one by one, which would change the order: to give back, the connection is closed.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import deque
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Final, Self
+
+import amqp
+import amqp.exceptions
+import kombu
+import kombu.exceptions
+
+from chassis.inbox.reading import Delivery
+
+BROKER_ERRORS: Final = (OSError, amqp.exceptions.AMQPError, kombu.exceptions.KombuError)
+"""What a broker or network that is away looks like. py-amqp lets OSError through, at an acknowledgement too."""
+
+_HEARTBEAT_S = 6
+_SILENCE_S = 15.0
+_SWEEP_S = 0.001
+_TCP: Final = {"TCP_USER_TIMEOUT": 10_000, "TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 3, "TCP_KEEPCNT": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A delivery with the tag to acknowledge it by."""
+
+    tag: int
+    delivery: Delivery
+
+
+class Feed:
+    """Consumes while it is entered. Every method raises one of BROKER_ERRORS when the broker is away."""
+
+    def __init__(self, uri: str, queue: str, *, prefetch: int) -> None:
+        self._queue = queue
+        self._prefetch = prefetch
+        self._arrived: deque[Parcel] = deque()
+        self._using = threading.RLock()
+        self._closed = threading.Event()
+        self._connection = kombu.Connection(
+            uri, heartbeat=_HEARTBEAT_S, connect_timeout=5, transport_options={"socket_settings": _TCP}
+        )
+
+    def __enter__(self) -> Self:
+        try:
+            self._connection.ensure_connection(max_retries=0)
+            # A broker that is there but silent must not hold us for ever.
+            self._connection.connection.transport.sock.settimeout(_SILENCE_S)
+            self._channel: Any = self._connection.channel()
+            self._channel.auto_decode = False
+            self._channel.basic_qos(0, self._prefetch, False)
+            # Not through kombu's Consumer, which decompresses and decodes, and stumbles over a message that lies.
+            self._tag = self._channel.basic_consume(
+                self._queue, consumer_tag=f"{self._queue}-{os.getpid()}", callback=self._take_in
+            )
+        except BaseException:
+            self._connection.collect()
+            raise
+        threading.Thread(target=self._beat, name=f"heartbeat {self._queue}", daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._closed.set()
+        try:
+            if error is None:
+                self._channel.close()
+                self._connection.release()
+        finally:
+            self._connection.collect()
+
+    def take(self, most: int, patience: float) -> list[Parcel]:
+        """As many as are there, up to `most`. Waits `patience` seconds for the first, and for no other."""
+        with self._using:
+            if not self._arrived and not self._read(patience):
+                self._connection.heartbeat_check()
+            while len(self._arrived) < most and self._read(_SWEEP_S):
+                pass
+            return [self._arrived.popleft() for _ in range(min(most, len(self._arrived)))]
+
+    def acknowledge(self, tag: int) -> None:
+        """This one and all before it."""
+        with self._using:
+            self._channel.basic_ack(tag, multiple=True)
+
+    def cancel(self) -> None:
+        """Have no more sent; what was sent before is still to be taken and acknowledged."""
+        with self._using:
+            self._channel.basic_cancel(self._tag)
+
+    def _read(self, timeout: float) -> bool:
+        try:
+            self._connection.drain_events(timeout=timeout)
+        except TimeoutError:
+            return False
+        return True
+
+    def _take_in(self, message: Any) -> None:
+        count = (message.headers or {}).get("x-delivery-count", 0)
+        raw = message.body if isinstance(message.body, bytes) else bytes(message.body or b"")
+        self._arrived.append(Parcel(message.delivery_tag, Delivery(raw, count if isinstance(count, int) else 0)))
+
+    def _beat(self) -> None:
+        """Keep the connection alive while a long batch keeps the reader away from it."""
+        while not self._closed.wait(_HEARTBEAT_S / 3):
+            try:
+                with self._using:
+                    self._connection.connection.send_heartbeat()
+            except (*BROKER_ERRORS, AttributeError):
+                # py-amqp raises AttributeError on a connection that is gone; the reader meets the same and reports it.
+                return
