@@ -90,7 +90,8 @@ class Teller:
             subject=f"{row.subject}/{subject_id}",
             time=unit.now,
             sequence=0,
-            partition_key=data[row.partition_field] if row.by_referral else subject_id,
+            # A missing one is refused with the rest of the data, when it is rendered.
+            partition_key=data.get(row.partition_field, "") if row.by_referral else subject_id,
             data=data,
             causation_id=cause.id if cause else None,
             traceparent=traceparent or (cause.traceparent if cause else None),
