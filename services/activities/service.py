@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from chassis.service import Service
-
 from chassis.http import Answer, Call, Forbidden, NotFound, Page, endpoint
 from chassis.inbox import hears
 from chassis.outbox import Tells
 from chassis.revocation import revoke
+from chassis.service import Service
 from chassis.store import Stores
 from contracts.envelope import Event
 from contracts.intake import (

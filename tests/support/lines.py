@@ -118,13 +118,10 @@ class Paper:
         return decisions
 
     def _seats(self) -> list[Seat]:
+        placed = [each for each in self.standings.values() if each.has_place]
+        next_at = {key: min(activity.next_in.values()) for key, activity in self.activities.items()}
         return [
-            Seat(
-                each.need.line,
-                each.need.holder,
-                each.activity_id,
-                min(self.activities[each.activity_id].next_in.values()),
-            )
-            for each in self.standings.values()
-            if each.has_place and each.activity_id
+            Seat(each.need.line, each.need.holder, each.activity_id, next_at[each.activity_id])
+            for each in placed
+            if each.activity_id
         ]

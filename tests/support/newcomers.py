@@ -10,7 +10,9 @@ from contracts import codes
 from services.activities.domain.matching import Need, Opening
 from services.activities.domain.series import slot_of
 
-NOW = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
+NOW = datetime(2036, 1, 1, 12, 0, tzinfo=UTC)
+"""So far ahead that no session of a test is ever over, on paper or in a database."""
+RECEIVED = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 LIBRARY = "10000000-0000-4000-8000-000000000000"
 MUNICIPALITIES = ("GM0153", "GM0150")
 KINDS = ("language-cafe", "language-group", "voorlees-express")
@@ -91,7 +93,7 @@ def _need(
         library_id=LIBRARY,
         kind=kind,
         municipality=municipality,
-        received_at=NOW - timedelta(days=9 - received),
+        received_at=RECEIVED + timedelta(days=received),
         spoken_level=level,
         availability=availability,
         features=features,

@@ -133,7 +133,7 @@ values %s;
 
 -- name: change_needs
 -- Needs that were in line and now have a place, wait, or are lacking something else.
-update need set state = changed.state, reasons = changed.reasons
+update need set state = changed.state, reasons = changed.reasons::text[]
 from (values %s) as changed (need_id, state, reasons)
 where need.need_id = changed.need_id::uuid;
 
