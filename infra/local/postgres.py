@@ -84,8 +84,12 @@ class Postgres:
         if not (self.data / "PG_VERSION").exists():
             self._make_cluster()
         self._adopt_or_forget()
-        if self.process is None and ("port" not in self.state.values or not is_free(self.port)):
+        if self.process is None and not self._port_is_still_ours():
             self.state.save(port=free_port())
+
+    def _port_is_still_ours(self) -> bool:
+        """The port of an earlier start is kept, so that who uses us finds us again; a dying server gets a moment."""
+        return "port" in self.state.values and until(lambda: is_free(self.port), 5)
 
     @property
     def command(self) -> list[str]:

@@ -65,10 +65,13 @@ def _born_by_ps(pid: int) -> str | None:
     return None if not born or state.startswith("Z") else born.strip()
 
 
+_OURS: dict[int, subprocess.Popen[bytes]] = {}
+
+
 def _reap(pid: int) -> None:
     """Collect our own dead child, so that its pid is free; another's child is not ours to collect."""
-    with contextlib.suppress(ChildProcessError):
-        os.waitpid(pid, os.WNOHANG)
+    if child := _OURS.get(pid):
+        child.poll()
 
 
 def until(true: Callable[[], bool], seconds: float, every: float = 0.05) -> bool:
@@ -92,13 +95,19 @@ def with_parent(number: signal.Signals) -> list[str]:
 
 def start(command: Sequence[str], *, env: Mapping[str, str], cwd: Path, log: Path) -> Process:
     """Start a command apart from this terminal (Ctrl-C is ours alone), its words going to `log`."""
+    child = spawn(command, env=env, cwd=cwd, log=log)
+    return Process.of(child.pid) or Process(child.pid, "gone at once")
+
+
+def spawn(command: Sequence[str], *, env: Mapping[str, str], cwd: Path, log: Path) -> subprocess.Popen[bytes]:
+    """As `start`, for who wants the exit code too."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as out:
         child = subprocess.Popen(
             command, env=dict(env), cwd=cwd, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
         )
-    child.returncode = 0  # it outlives this object on purpose; silences "still running" at collection
-    return Process.of(child.pid) or Process(child.pid, "")
+    _OURS[child.pid] = child
+    return child
 
 
 def children(pid: int) -> list[Process]:

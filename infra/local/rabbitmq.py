@@ -96,9 +96,8 @@ class RabbitMQ:
         if "password" not in self.state.values:
             self.state.save(password=secrets.token_hex(16), node=f"meedoen-{secrets.token_hex(4)}@localhost")
         if self.process is None:
-            ports = [self.state.values.get(name) for name in ("port", "dist_port", "epmd_port")]
-            if not all(port and is_free(port) for port in ports):
-                self._stop_epmd()
+            self.stop_epmd()
+            if not self._ports_are_still_ours():
                 self._choose_ports()
             (self.directory / "enabled_plugins").write_text("[].\n")
             config = self.directory / "rabbitmq.conf"
@@ -106,6 +105,11 @@ class RabbitMQ:
             config.write_text(
                 _CONFIG.format(host=HOST, port=self.port, user=USER, password=self.state.values["password"])
             )
+
+    def _ports_are_still_ours(self) -> bool:
+        """The ports of an earlier start are kept, so that who uses us finds us again; a dying broker gets a moment."""
+        ports = [self.state.values.get(name) for name in ("port", "dist_port", "epmd_port")]
+        return all(ports) and until(lambda: all(is_free(int(port)) for port in ports if port), 5)
 
     def _choose_ports(self) -> None:
         taken: set[int] = set()
@@ -172,7 +176,8 @@ class RabbitMQ:
         process = Process(*recorded) if recorded else None
         return process if process and process.alive else None
 
-    def _stop_epmd(self) -> None:
+    def stop_epmd(self) -> None:
+        """Stop the private port mapper; the broker must be gone."""
         if epmd := self._epmd:
             kill_tree(epmd)
         self.state.save(epmd=None)
@@ -183,14 +188,14 @@ class RabbitMQ:
             process.signal(signal.SIGTERM)
             if not process.gone_within(seconds):
                 kill_tree(process)
-        self._stop_epmd()
+        self.stop_epmd()
         self.state.process = None
 
     def kill(self) -> None:
         """kill -9 it, as when the machine loses power."""
         if process := self.process:
             kill_tree(process)
-        self._stop_epmd()
+        self.stop_epmd()
         self.state.process = None
 
     def restart(self) -> RabbitMQ:

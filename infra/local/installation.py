@@ -1,0 +1,173 @@
+"""One local installation: its keys, ports and addresses, kept in `var/installation.json` so that restarts keep them.
+
+All that is secret stands in that file, which only its owner can read; nothing of it is ever printed.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from contracts.catalogue import SERVICES
+from infra.local.databases import Databases
+from infra.local.ports import HOST, free_port, is_free
+from infra.local.postgres import Postgres
+from infra.local.rabbitmq import RabbitMQ
+from infra.local.state import State
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+AUDIENCE: Final = "meedoen"
+IDENTITY_PROVIDER: Final = "identity-provider"
+MAIL_CATCHER: Final = "mail-catcher"
+_PREFERRED: Final = {
+    **{service: 8001 + number for number, service in enumerate(SERVICES)},
+    **{f"{service}-relay": 8011 + number for number, service in enumerate(SERVICES)},
+    IDENTITY_PROVIDER: 8005,
+    MAIL_CATCHER: 8025,
+}
+_ORGANISATION: Final = "00000009999999990000"
+"""A number in the form of an OIN that is given to nobody: local installations belong to no organisation."""
+
+
+class Installation:
+    """What the directory `var` holds. One server of PostgreSQL and of RabbitMQ serve all; each service has a database.
+
+    Locally all services share one role of the database server: what a service may touch is settled by its address,
+    not by a grant. Where a service runs for real it has a role of its own.
+    """
+
+    def __init__(self, var: Path, environment: Mapping[str, str] | None = None) -> None:
+        self.var = var.absolute()
+        self.logs = self.var / "log"
+        self.mail = self.var / "mail"
+        given = os.environ if environment is None else environment
+        self.named_database = given.get("DATABASE_URL") or None
+        self.named_broker = given.get("AMQP_URI") or None
+        self.postgres = None if self.named_database else Postgres(self.var / "postgres")
+        self.rabbitmq = None if self.named_broker else RabbitMQ(self.var / "rabbitmq")
+        self._environment = given
+        self._state = State(self.var / "installation.json")
+
+    @property
+    def exists(self) -> bool:
+        return bool(self._state.values)
+
+    def prepare(self) -> None:
+        """Make what is missing: directories, keys, and a free port for each process."""
+        for folder in (self.var, self.logs, self.mail):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        values = self._state.values
+        values.setdefault("tokenSigningKey", _signing_key())
+        values.setdefault("masterKeys", {service: _master_key() for service in SERVICES})
+        values.setdefault("partners", {})
+        ports = values.setdefault("ports", {})
+        taken: set[int] = set(ports.values())
+        for name, preferred in _PREFERRED.items():
+            if name not in ports or not is_free(ports[name]):
+                ports[name] = preferred if preferred not in taken and is_free(preferred) else free_port(taken)
+                taken.add(ports[name])
+        self._state.save()
+
+    def address(self, name: str) -> str:
+        """`127.0.0.1:8001` of one process."""
+        return f"{HOST}:{self._state.values['ports'][name]}"
+
+    def url(self, service: str) -> str:
+        """Where a service is reached, with its prefix: `http://127.0.0.1:8001/intake`."""
+        return f"http://{self.address(service)}/{service}"
+
+    @property
+    def identity_provider(self) -> str:
+        """Issuer of the tokens of staff."""
+        return f"http://{self.address(IDENTITY_PROVIDER)}"
+
+    @property
+    def amqp_uri(self) -> str:
+        if self.named_broker:
+            return self.named_broker
+        assert self.rabbitmq
+        return self.rabbitmq.uri
+
+    def database(self, service: str) -> str:
+        """Address of a service's own database, made when it is missing."""
+        return self._databases.ensure(f"meedoen_{service}")
+
+    @property
+    def _databases(self) -> Databases:
+        if self.named_database:
+            return Databases(self.named_database)
+        assert self.postgres
+        return self.postgres.databases
+
+    def environment(self, service: str) -> dict[str, str]:
+        """All settings of a service and of its relay. The database server must answer by now."""
+        values = self._state.values
+        ours = self._inherited() | {
+            "DATABASE_URL": self.database(service),
+            "AMQP_URI": self.amqp_uri,
+            "HTTP_ADDRESS": self.address(service),
+            "PUBLIC_URL": self.url(service),
+            "TRUSTED_ISSUERS": json.dumps(self._issuers()),
+            "ORGANISATION_NUMBER": _ORGANISATION,
+            "MASTER_KEY": values["masterKeys"][service],
+            "STAFF_URL": self.url(service),
+        }
+        if service == "intake":
+            ours |= {"TOKEN_SIGNING_KEY": values["tokenSigningKey"], "TOKEN_AUDIENCE": AUDIENCE}
+        if service == "notifications":
+            ours |= {"SMTP_URL": f"smtp://{self.address(MAIL_CATCHER)}", "MAIL_FROM": "meedoen@example.org"}
+        return ours
+
+    def relay_environment(self, service: str) -> dict[str, str]:
+        """All settings of a service's relay."""
+        return self.environment(service) | {"HEALTH_ADDRESS": self.address(f"{service}-relay")}
+
+    def helper_environment(self, name: str) -> dict[str, str]:
+        """All settings of the mail catcher or the identity provider."""
+        return self._inherited() | {
+            "HTTP_ADDRESS": self.address(name),
+            "PUBLIC_URL": f"http://{self.address(name)}",
+            "SMTP_ADDRESS": self.address(name),
+            "MAIL_DIRECTORY": str(self.mail),
+            "TOKEN_AUDIENCE": AUDIENCE,
+        }
+
+    def _inherited(self) -> dict[str, str]:
+        return {**self._environment, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+
+    def _issuers(self) -> list[dict[str, Any]]:
+        intake, staff = self.url("intake"), self.identity_provider
+        return [
+            {"issuer": intake, "jwksUri": f"{intake}/v1/jwks", "audience": AUDIENCE, "algorithms": ["ES256"],
+             "kind": "clients"},
+            {"issuer": staff, "jwksUri": f"{staff}/jwks", "audience": AUDIENCE, "algorithms": ["RS256"],
+             "kind": "staff"},
+        ]  # fmt: skip
+
+    @property
+    def partners(self) -> dict[str, dict[str, str]]:
+        """Credentials that partners got from this installation, by partner id: `name`, `clientId`, `clientSecret`."""
+        found: dict[str, dict[str, str]] = self._state.values.get("partners", {})
+        return found
+
+    def keep_partner(self, partner_id: str, **credentials: str) -> None:
+        """Keep what a partner needs to get tokens; the secret is shown by intake only once."""
+        self._state = State(self._state.path)  # another command may have written since
+        self._state.save(partners={**self.partners, partner_id: {**self.partners.get(partner_id, {}), **credentials}})
+
+
+def _signing_key() -> str:
+    key = ec.generate_private_key(ec.SECP256R1())
+    return base64.b64encode(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())).decode()
+
+
+def _master_key() -> str:
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()

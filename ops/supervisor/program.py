@@ -1,0 +1,44 @@
+"""What the supervisor runs: one program, and how to know that it is well."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from infra.local.processes import Process
+
+
+def _nothing() -> None:
+    return None
+
+
+def _noted(_: Process | None) -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class Program:
+    """One program. What `starts` in a later stage waits until all of the stages before it are well; `stops` orders
+    the end in the same way.
+
+    `command` and `environment` are asked at each start, after `prepare`. `healthy` is asked often and must answer
+    within seconds. `noted` hears of the process at each start, and of None when it is gone; then `clean` runs.
+    """
+
+    name: str
+    kind: str
+    starts: int
+    stops: int
+    command: Callable[[], list[str]]
+    environment: Callable[[], dict[str, str]]
+    healthy: Callable[[], bool]
+    log: Path
+    cwd: Path
+    url: str | None = None
+    prepare: Callable[[], None] = field(default=_nothing)
+    noted: Callable[[Process | None], None] = field(default=_noted)
+    clean: Callable[[], None] = field(default=_nothing)
+    stop_signal: signal.Signals = signal.SIGTERM
+    stop_seconds: float = 35.0
