@@ -13,7 +13,8 @@ from services.intake.domain.acceptance import Completeness, triage_reasons
 from services.intake.domain.needs import IllegalStep, NeedState, Phase, Step, decide, referral_status
 from services.intake.domain.people import identity
 from services.intake.domain.routing import route
-from services.intake.reception import Received, Reception, amsterdam_day, tell_accepted
+from services.intake.reception import Reception, tell_accepted
+from services.intake.records import Received, amsterdam_day
 from services.intake.store import IntakeStore
 from services.intake.vault import Vault
 
@@ -151,6 +152,6 @@ def _decided(need: Row, step: Step, *reasons: str) -> NeedState:
     except IllegalStep as illegal:
         raise Conflict(
             f"This is not possible while the need is {illegal.phase.code}.",
-            needId=need["need_id"], status=illegal.phase.status.value,
+            needId=need["need_id"], needStatus=illegal.phase.status.value,
             businessStatus=illegal.phase.business_status, allowed=[allowed.value for allowed in illegal.allowed],
         ) from illegal  # fmt: skip

@@ -10,7 +10,7 @@ from chassis.http import Conflict, NotFound
 from chassis.revocation import revoke
 from contracts.intake import LibraryChanged, LibraryRegistered, PartnerChanged, PartnerRegistered
 from services.intake.client_secrets import new_secret
-from services.intake.reception import new_id
+from services.intake.records import new_id
 from services.intake.store_organisations import OrganisationStore
 
 Row = dict[str, Any]
@@ -78,7 +78,7 @@ def register_partner(store: OrganisationStore, tell: Tell, wanted: Row) -> tuple
 
 def change_partner(store: OrganisationStore, tell: Tell, before: Row, wanted: Row) -> Row:
     """The partner as it is from now on; suspending it ends its tokens at once. `before` is its locked row."""
-    if store.partner_named(wanted.get("name", before["name"])) not in (None, before["partner_id"]):
+    if store.partner_named(wanted.get("name") or before["name"]) not in (None, before["partner_id"]):
         raise Conflict("Another partner has this name.")
     after = {name: wanted.get(name, before[name]) for name in ("name", "status", "municipalities", "feedback")}
     suspended = after["status"] == "suspended" and before["status"] != "suspended"

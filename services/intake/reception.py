@@ -7,62 +7,16 @@ say so, as accepted. Whoever was known to the library before is linked.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
-
-import uuid_utils
 
 from contracts.intake import ParticipantsLinked, ReferralAccepted, ReferralReceived
-from services.intake.domain.acceptance import Completeness, triage_reasons
-from services.intake.domain.goals import kind_for
 from services.intake.domain.needs import Phase, Step
-from services.intake.domain.people import age_band, identity
-from services.intake.domain.routing import Service, route
+from services.intake.domain.routing import Service
+from services.intake.records import LEVELS, Incoming, Received, new_id, prepared
 from services.intake.store_referrals import ReferralStore
-from services.intake.vault import AROUND, PERSON, Vault
-
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
-LEVELS = ("age_band", "spoken_level", "literacy", "digital_skill", "learner_track", "target_group",
-          "civic_integration_duty", "availability", "features")  # fmt: skip
-_MEASURED = ("spoken_level_how", "spoken_level_on", "literacy_how", "literacy_on")
+from services.intake.vault import Vault
 
 Row = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """A checked, normalised referral. `household` scopes its key: a file's id, or `api`."""
-
-    said: Row
-    household: str = "api"
-    referral_file_id: str | None = None
-    row_number: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """What became of it: the rows as they are stored, the needs as they are told."""
-
-    participant: Row
-    referral: Row
-    needs: list[Row]
-    person: str | None
-
-    @property
-    def referral_id(self) -> str:
-        return str(self.referral["referral_id"])
-
-
-def amsterdam_day(moment: datetime) -> date:
-    """The date there at this moment: what "today" means to whoever refers."""
-    return moment.astimezone(AMSTERDAM).date()
-
-
-def new_id() -> str:
-    """An id that says when it was made and nothing else."""
-    return str(uuid_utils.uuid7())
 
 
 class Reception:
@@ -76,7 +30,13 @@ class Reception:
     def take_in(self, partner_id: str, incoming: Sequence[Incoming], table: Sequence[Service]) -> list[Received]:
         """Store and tell these referrals of one partner, in this order."""
         households = self._households(partner_id, incoming)
-        received = [self._prepare(partner_id, one, table, households.get(_household(one))) for one in incoming]
+        received = [
+            prepared(
+                one, partner_id=partner_id, household_id=households.get(_household(one)), table=table, vault=self._vault,
+                now=self._store.now,
+            )
+            for one in incoming
+        ]  # fmt: skip
         self._store.add(
             [one.participant for one in received],
             [one.referral for one in received],
@@ -96,47 +56,6 @@ class Reception:
         }
         found = self._store.households(partner_id, {key: new_id() for key in keys.values()})
         return {named: found[key] for named, key in keys.items()}
-
-    def _prepare(
-        self, partner_id: str, incoming: Incoming, table: Sequence[Service], household_id: str | None
-    ) -> Received:
-        said, now = incoming.said, self._store.now
-        participant_id, referral_id = new_id(), new_id()
-        needs = [
-            {"need_id": new_id(), "referral_id": referral_id, "position": place, "goal": need["goal"],
-             "kind": need.get("kind") or kind_for(need["goal"], said["spoken_level"])}
-            for place, need in enumerate(said["needs"])
-        ]  # fmt: skip
-        informed, person = said.get("informed") or {}, said["participant"]
-        library_id = route(said.get("municipality"), [need["kind"] for need in needs], table)
-        reasons = triage_reasons(
-            Completeness(said.get("municipality"), library_id, said.get("legal_basis"), informed.get("on"))
-        )
-        phase = Phase.REQUESTED if reasons else Phase.MATCHING
-        for need in needs:
-            need["phase"] = phase.code
-        wrapped_key = self._vault.new_key(participant_id)
-        key = self._vault.under(wrapped_key, participant_id)
-        around = {"informed_language": informed.get("language")} | {name: said.get(name) for name in AROUND[:3]}
-        participant = {
-            "participant_id": participant_id, "library_id": library_id, "household_id": household_id,
-            "wrapped_key": wrapped_key, "created_at": now,
-            "sealed": key.seal(participant_id, {name: person.get(name) for name in PERSON}),
-        }  # fmt: skip
-        referral = {
-            "referral_id": referral_id, "participant_id": participant_id, "household_id": household_id,
-            "partner_id": partner_id, "library_id": library_id, "municipality": said.get("municipality"),
-            "postcode4": said.get("postcode4"), "referral_file_id": incoming.referral_file_id,
-            "row_number": incoming.row_number, "received_at": now, "status": phase.status.value,
-            "triage_reasons": reasons, "accepted_by": None if reasons else "rule", "decided_at": None if reasons else now,
-            "legal_basis": said.get("legal_basis"), "informed_on": informed.get("on"),
-            "informed_how": informed.get("how"), "age_band": age_band(person.get("birth_date"), amsterdam_day(now)),
-            **{name: said[name] for name in LEVELS if name != "age_band"},
-            **{name: said.get(name) for name in _MEASURED},
-            "sealed": key.seal(referral_id, around),
-        }  # fmt: skip
-        known_by = identity(person.get("given_name"), person["family_name"], person.get("birth_date"))
-        return Received(participant, referral, needs, known_by)
 
     def _announce(self, one: Received) -> None:
         referral = one.referral

@@ -19,7 +19,8 @@ class OrganisationStore(Store, sql="organisations.sql"):
 
     def library_named(self, name: str) -> str | None:
         """The id of the library with this name, whatever its case."""
-        return self.value("library_id_by_name", name=name)
+        found: str | None = self.value("library_id_by_name", name=name)
+        return found
 
     def libraries(self, after: tuple[Any, ...] | None, limit: int) -> list[dict[str, Any]]:
         """A page, in the order of registration."""
@@ -62,7 +63,8 @@ class OrganisationStore(Store, sql="organisations.sql"):
 
     def partner_named(self, name: str) -> str | None:
         """The id of the partner with this name, whatever its case."""
-        return self.value("partner_id_by_name", name=name)
+        found: str | None = self.value("partner_id_by_name", name=name)
+        return found
 
     def partners(self, status: str | None, after: tuple[Any, ...] | None, limit: int) -> list[dict[str, Any]]:
         """A page, in the order of registration."""

@@ -157,9 +157,11 @@ def referral_status(phases: Iterable[Phase]) -> Status:
         raise ValueError("a referral has at least one need")
     statuses = {phase.status for phase in found}
     if found <= ENDED:
-        order = (Status.COMPLETED, Status.FAILED, Status.CANCELLED, Status.REJECTED)
-    elif statuses & {Status.IN_PROGRESS, Status.COMPLETED}:
+        return _first(statuses, Status.COMPLETED, Status.FAILED, Status.CANCELLED, Status.REJECTED)
+    if statuses & {Status.IN_PROGRESS, Status.COMPLETED}:
         return Status.IN_PROGRESS
-    else:
-        order = (Status.ACCEPTED, Status.REQUESTED)
-    return next(status for status in order if status in statuses)
+    return _first(statuses, Status.ACCEPTED, Status.REQUESTED)
+
+
+def _first(found: set[Status], *order: Status) -> Status:
+    return next(status for status in order if status in found)

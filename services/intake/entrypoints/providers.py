@@ -15,7 +15,7 @@ from services.intake.tokens import Issuing
 from services.intake.vault import Vault
 
 
-class Vaults(DependencyProvider):
+class Vaults(DependencyProvider):  # type: ignore[misc]
     """`vault = Vaults()`."""
 
     def setup(self) -> None:
@@ -25,7 +25,7 @@ class Vaults(DependencyProvider):
         return self._vault
 
 
-class Issues(DependencyProvider):
+class Issues(DependencyProvider):  # type: ignore[misc]
     """`issuing = Issues()`."""
 
     def setup(self) -> None:
@@ -36,7 +36,7 @@ class Issues(DependencyProvider):
         return self._issuing
 
 
-class Checkers(DependencyProvider):
+class Checkers(DependencyProvider):  # type: ignore[misc]
     """`checker = Checkers()`: one per process."""
 
     def setup(self) -> None:

@@ -11,7 +11,8 @@ from services.intake import access, looking
 from services.intake.decisions import Decisions
 from services.intake.domain.feedback import may_filter_by
 from services.intake.domain.referral import findings, normalised, tidy
-from services.intake.reception import Incoming, Reception, amsterdam_day
+from services.intake.reception import Reception
+from services.intake.records import Incoming, amsterdam_day
 from services.intake.schemas.referrals import (
     Decision,
     Need,

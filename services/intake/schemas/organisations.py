@@ -12,7 +12,7 @@ from services.intake.domain.feedback import LEVELS, USUAL
 
 NAME = validate.Length(min=1, max=200)
 FEEDBACK = LEVELS
-"""What a partner may be told of a need beyond that it is being worked on: that there is a place, that it ended, and why."""
+"""What a partner may be told of a need beyond that it is worked on: that there is a place, that it ended, and why."""
 
 
 class Area(Schema):

@@ -1,0 +1,135 @@
+"""From what a partner said to the rows that are kept: ids, rules applied, what names a person sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import uuid_utils
+
+from services.intake.domain.acceptance import Completeness, triage_reasons
+from services.intake.domain.goals import kind_for
+from services.intake.domain.needs import Phase
+from services.intake.domain.people import age_band, identity
+from services.intake.domain.routing import Service, route
+from services.intake.vault import AROUND, PERSON, OwnKey, Vault
+
+Row = dict[str, Any]
+AMSTERDAM: Final = ZoneInfo("Europe/Amsterdam")
+LEVELS: Final = ("age_band", "spoken_level", "literacy", "digital_skill", "learner_track", "target_group",
+                 "civic_integration_duty", "availability", "features")  # fmt: skip
+"""What matching needs to know of a person; said in events."""
+_MEASURED: Final = ("spoken_level_how", "spoken_level_on", "literacy_how", "literacy_on")
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A checked, normalised referral. `household` scopes its key: a file's id, or `api`."""
+
+    said: Row
+    household: str = "api"
+    referral_file_id: str | None = None
+    row_number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """The rows of one referral, and what its person would be recognised by (None: not enough)."""
+
+    participant: Row
+    referral: Row
+    needs: list[Row]
+    person: str | None
+
+    @property
+    def referral_id(self) -> str:
+        return str(self.referral["referral_id"])
+
+
+def amsterdam_day(moment: datetime) -> date:
+    """The date there at this moment: what "today" means to whoever refers."""
+    return moment.astimezone(AMSTERDAM).date()
+
+
+def new_id() -> str:
+    """An id that says when it was made and nothing else."""
+    return str(uuid_utils.uuid7())
+
+
+def prepared(
+    incoming: Incoming, *, partner_id: str, household_id: str | None, table: Sequence[Service], vault: Vault, now: datetime
+) -> Received:  # fmt: skip
+    """The rows of a new referral, decided by rule as far as rules may."""
+    said = incoming.said
+    participant_id, referral_id = new_id(), new_id()
+    needs = _needs(said, referral_id)
+    library_id = route(said.get("municipality"), [need["kind"] for need in needs], table)
+    reasons = _reasons(said, library_id)
+    for need in needs:
+        need["phase"] = (Phase.REQUESTED if reasons else Phase.MATCHING).code
+    wrapped_key = vault.new_key(participant_id)
+    key = vault.under(wrapped_key, participant_id)
+    ids = {"participant_id": participant_id, "library_id": library_id, "household_id": household_id}
+    person = said["participant"]
+    participant = ids | {
+        "wrapped_key": wrapped_key,
+        "created_at": now,
+        "sealed": key.seal(participant_id, {name: person.get(name) for name in PERSON}),
+    }
+    referral = ids | {
+        "referral_id": referral_id,
+        "partner_id": partner_id,
+        "referral_file_id": incoming.referral_file_id,
+        "row_number": incoming.row_number,
+        **_said(said, key, referral_id, now),
+        **_decided(reasons, now),
+    }
+    known_by = identity(person.get("given_name"), person["family_name"], person.get("birth_date"))
+    return Received(participant, referral, needs, known_by)
+
+
+def _needs(said: Row, referral_id: str) -> list[Row]:
+    return [
+        {
+            "need_id": new_id(),
+            "referral_id": referral_id,
+            "position": place,
+            "goal": need["goal"],
+            "kind": need.get("kind") or kind_for(need["goal"], said["spoken_level"]),
+        }
+        for place, need in enumerate(said["needs"])
+    ]
+
+
+def _reasons(said: Row, library_id: str | None) -> list[str]:
+    informed = said.get("informed") or {}
+    return triage_reasons(
+        Completeness(said.get("municipality"), library_id, said.get("legal_basis"), informed.get("on"))
+    )
+
+
+def _decided(reasons: list[str], now: datetime) -> Row:
+    phase = Phase.REQUESTED if reasons else Phase.MATCHING
+    return {
+        "received_at": now,
+        "status": phase.status.value,
+        "triage_reasons": reasons,
+        "accepted_by": None if reasons else "rule",
+        "decided_at": None if reasons else now,
+    }
+
+
+def _said(said: Row, key: OwnKey, referral_id: str, now: datetime) -> Row:
+    informed = said.get("informed") or {}
+    around = {name: said.get(name) for name in AROUND} | {"informed_language": informed.get("language")}
+    return {
+        **{name: said.get(name) for name in ("municipality", "postcode4", "legal_basis", *_MEASURED)},
+        **{name: said[name] for name in LEVELS if name != "age_band"},
+        "age_band": age_band(said["participant"].get("birth_date"), amsterdam_day(now)),
+        "informed_on": informed.get("on"),
+        "informed_how": informed.get("how"),
+        "sealed": key.seal(referral_id, around),
+    }
