@@ -39,6 +39,7 @@ _CONCERNS: Final = (
 _SPARE_WORKERS: Final = 20
 """Workers beyond those that requests may take, so that a full house still answers whether it is well."""
 _LAST_GRACE: Final = 5.0
+_ENDING: Final = frozenset({signal.SIGTERM, signal.SIGINT})
 
 
 def run(service: type[Any]) -> int:
@@ -59,22 +60,37 @@ def run(service: type[Any]) -> int:
         }
     )
     runner.add_service(service)
-    return _served(runner, service, stop, partitions=list(broker.partitions))
+    return _served(runner, stop, partitions=list(broker.partitions))
 
 
 def _signals(grace: float) -> Event:
+    """An event that is sent the first SIGTERM or SIGINT; a second ends the process, as does the end of the grace."""
     stop = Event()
-
-    def wanted(signum: int, _: Any) -> None:
-        if stop.ready():
-            os._exit(128 + signum)
-        # A handler runs wherever the process happens to be, and may not switch green threads itself.
-        eventlet.spawn_n(stop.send, signum)
-        eventlet.spawn_after(grace + _LAST_GRACE, os._exit, 1)
-
-    for signum in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(signum, wanted)
+    readable, writable = os.pipe()
+    for end in (readable, writable):
+        os.set_blocking(end, False)
+    # The hub sleeps through a signal: the system call is taken up again by itself. A byte in a pipe wakes it.
+    signal.set_wakeup_fd(writable, warn_on_full_buffer=False)
+    for signum in _ENDING:
+        signal.signal(signum, lambda *_: None)
+    eventlet.spawn(_heed, readable, stop, grace)
     return stop
+
+
+def _heed(readable: int, stop: Event, grace: float) -> None:
+    while True:
+        for signum in os.read(readable, 64):
+            if signum not in _ENDING:
+                continue
+            if stop.ready():
+                os._exit(128 + signum)
+            stop.send(signum)
+            eventlet.spawn_after(grace + _LAST_GRACE, _give_up)
+
+
+def _give_up() -> None:
+    log.critical("service_not_stopped_in_time")
+    os._exit(1)
 
 
 def _migrated(url: str, service: str, stop: Event) -> bool:
@@ -98,7 +114,7 @@ def _migrated(url: str, service: str, stop: Event) -> bool:
     return False
 
 
-def _served(runner: ServiceRunner, service: type[Any], stop: Event, **facts: Any) -> int:
+def _served(runner: ServiceRunner, stop: Event, **facts: Any) -> int:
     ended = Event()
     watcher = eventlet.spawn(_watch, runner, ended)
     try:
@@ -117,7 +133,7 @@ def _served(runner: ServiceRunner, service: type[Any], stop: Event, **facts: Any
     log.info("service_stopping", signal=signal.Signals(what).name)
     runner.stop()
     watcher.wait()
-    log.info("service_stopped", service=service.name)
+    log.info("service_stopped")
     return 0
 
 

@@ -90,15 +90,15 @@ def _operation(service: str, name: str, operation: Operation) -> dict[str, Any]:
     return _merged(said, operation.openapi)
 
 
-def _parameters(operation: Operation) -> list[dict[str, Any]]:
-    said: list[dict[str, Any]] = [
+def _parameters(operation: Operation) -> list[Any]:
+    said: list[Any] = [
         {"in": "path", "name": camel(name), "required": True, "schema": _KINDS.get(kind, {"type": "string"})}
         for name, kind in operation.parameters
     ]
     if operation.query is not None:
         said.append({"in": "query", "schema": operation.query})  # apispec makes one parameter of each field
     if operation.idempotent:
-        said.append({"$ref": "#/components/parameters/IdempotencyKey"})
+        said.append("IdempotencyKey")
     return said
 
 
