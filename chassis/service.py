@@ -10,6 +10,7 @@ from chassis.http import Answer, Call, endpoint
 from chassis.http.idempotency import IdempotencyStore
 from chassis.http.openapi import render
 from chassis.http.schemas import AnyQuery
+from chassis.operations import Operations
 from chassis.timers import every
 from chassis.unit import Units
 
@@ -17,7 +18,7 @@ _MOST_FORGOTTEN = 1000
 _descriptions: dict[str, bytes] = {}
 
 
-class Service:
+class Service(Operations):
     """A service of the platform; a subclass gives its `name` and what it does.
 
     `api_version` is the full version of its HTTP API. `concerns` are dataclasses of settings of its own, checked at
