@@ -9,6 +9,7 @@ from nameko.containers import ServiceContainer
 
 from chassis.assembly import Assembly
 from chassis.database import Database
+from chassis.inbox.deferred import Retrier
 from chassis.inbox.outcome import Outcome
 from chassis.inbox.processor import Processor
 from chassis.inbox.reading import Delivery
@@ -44,6 +45,10 @@ class Harness:
     def deliver(self, batch: Sequence[Event | bytes | Delivery]) -> Outcome:
         """Deliver these as one batch, as the consumer would; what became of each."""
         return self._processor.handle(self._connection, [_delivery(one) for one in batch])
+
+    def retry(self) -> int:
+        """Try every deferred event that is due; how many were applied."""
+        return Retrier(self.assembly, self.database, self.settings).run_due()
 
     def tick(self, timer: str) -> int:
         """Let a timer run until it says that there is no more to do; how often it ran."""

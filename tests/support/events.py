@@ -9,7 +9,7 @@ from typing import Any
 from contracts.catalogue import CATALOGUE
 from contracts.envelope import Event, parse, render
 from contracts.event import EventData
-from contracts.intake import PartnerChanged, PlacementAgreed, ReferralAccepted
+from contracts.intake import LibraryRegistered, PartnerChanged, PlacementAgreed, ReferralAccepted
 
 
 def event(
@@ -67,3 +67,15 @@ def partner_changed(partner_id: str, *, sequence: int, **facts: Any) -> Event:
         "tokens_valid_from": datetime.now(UTC),
     }
     return event(PartnerChanged, partner_id, data, sequence=sequence, **facts)
+
+
+def library_registered(library_id: str | None = None, **facts: Any) -> Event:
+    library_id = library_id or str(uuid.uuid4())
+    data = {
+        "library_id": library_id,
+        "name": "Invented library",
+        "mailbox": "taalhuis@bibliotheek.example",
+        "language": "nl",
+        "serves": [],
+    }
+    return event(LibraryRegistered, library_id, data, **facts)

@@ -8,8 +8,9 @@ insert into activities.counter as c (partition_key, events) values %s
 on conflict (partition_key) do update set events = c.events + excluded.events
 
 -- name: misbehaviours
--- What a test wants to go wrong.
-select event_id::text, how from activities.misbehaviour where event_id = any(%(ids)s::uuid[]) and times > 0
+-- What a test wants to go wrong, and how often in all.
+select how from activities.misbehaviour
+where event_id = any(%(ids)s::uuid[]) and nextval(gone_wrong) <= times
 order by event_id
 
 -- name: fail_in_database

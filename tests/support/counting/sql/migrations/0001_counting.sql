@@ -6,4 +6,7 @@ create table activities.applied (
     batch bigint not null default txid_current()
 );
 create table activities.counter (partition_key text primary key, events bigint not null);
-create table activities.misbehaviour (event_id uuid primary key, how text not null, times integer not null);
+-- How often it went wrong is counted by a sequence, because no rollback takes that back.
+create table activities.misbehaviour (
+    event_id uuid primary key, how text not null, times integer not null, gone_wrong regclass not null
+);
