@@ -31,7 +31,7 @@ def openings(number: int, *, places: st.SearchStrategy[int] | None = None) -> st
         st.just(number),
         kind=st.sampled_from(KINDS),
         municipality=st.sampled_from(MUNICIPALITIES),
-        free=places or st.integers(1, 2),
+        free=st.integers(1, 2) if places is None else places,
         hours=st.lists(st.integers(1, 14 * 24), min_size=1, max_size=3, unique=True),
         lowest=st.sampled_from([None, "A0", "A1"]),
         features=st.frozensets(st.sampled_from(codes.FEATURES), max_size=2),
