@@ -56,10 +56,18 @@ class Verifier:
             raise Refused("The token is too long.")
         issuer, kid, algorithm = self._origin(token)
         try:
-            key = self._keys.find(issuer.jwks_uri, kid, algorithm)
+            claims = self._claims(token, issuer, kid, algorithm)
         except NoSuchKey as problem:
             raise Refused("The token is signed with a key that its issuer does not publish.") from problem
-        return _caller(issuer, self._claims(token, issuer, key, algorithm))
+        return _caller(issuer, claims)
+
+    def _claims(self, token: str, issuer: Issuer, kid: str | None, algorithm: str) -> dict[str, Any]:
+        try:
+            return _verified(token, issuer, self._keys.find(issuer.jwks_uri, kid, algorithm), algorithm)
+        except _WrongSignature:
+            if kid is not None:
+                raise
+        return _verified(token, issuer, self._keys.find(issuer.jwks_uri, kid, algorithm, anew=True), algorithm)
 
     def _origin(self, token: str) -> tuple[Issuer, str | None, str]:
         try:
@@ -75,24 +83,28 @@ class Verifier:
         kid = header.get("kid")
         return issuer, kid if isinstance(kid, str) else None, header["alg"]
 
-    @staticmethod
-    def _claims(token: str, issuer: Issuer, key: Any, algorithm: str) -> dict[str, Any]:
-        try:
-            claims: dict[str, Any] = jwt.decode(
-                token, key, algorithms=[algorithm], audience=issuer.audience, issuer=issuer.issuer,
-                leeway=LEEWAY_SECONDS, options={"require": _CLAIMS},
-            )  # fmt: skip
-        except jwt.ExpiredSignatureError as problem:
-            raise Refused("The token has expired.") from problem
-        except jwt.ImmatureSignatureError as problem:
-            raise Refused("The token is not valid yet.") from problem
-        except jwt.InvalidAudienceError as problem:
-            raise Refused("The token is meant for another audience.") from problem
-        except jwt.InvalidSignatureError as problem:
-            raise Refused("The token's signature is not right.") from problem
-        except (jwt.InvalidTokenError, ValueError, TypeError) as problem:
-            raise Refused("The token is malformed or lacks a claim.") from problem
-        return claims
+
+class _WrongSignature(Refused):
+    """The key at hand did not sign this."""
+
+
+def _verified(token: str, issuer: Issuer, key: Any, algorithm: str) -> dict[str, Any]:
+    try:
+        claims: dict[str, Any] = jwt.decode(
+            token, key, algorithms=[algorithm], audience=issuer.audience, issuer=issuer.issuer,
+            leeway=LEEWAY_SECONDS, options={"require": _CLAIMS},
+        )  # fmt: skip
+    except jwt.ExpiredSignatureError as problem:
+        raise Refused("The token has expired.") from problem
+    except jwt.ImmatureSignatureError as problem:
+        raise Refused("The token is not valid yet.") from problem
+    except jwt.InvalidAudienceError as problem:
+        raise Refused("The token is meant for another audience.") from problem
+    except jwt.InvalidSignatureError as problem:
+        raise _WrongSignature("The token's signature is not right.") from problem
+    except (jwt.InvalidTokenError, ValueError, TypeError) as problem:
+        raise Refused("The token is malformed or lacks a claim.") from problem
+    return claims
 
 
 def _caller(issuer: Issuer, claims: dict[str, Any]) -> Caller:

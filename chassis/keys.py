@@ -86,14 +86,15 @@ class KeyStore:
         self._clock = clock
         self._rings: dict[str, _Ring] = {}
 
-    def find(self, uri: str, kid: str | None, algorithm: str) -> Any:
+    def find(self, uri: str, kid: str | None, algorithm: str, *, anew: bool = False) -> Any:
         """The key to verify with. Raises NoSuchKey or KeysAway.
 
         Keys that were had once are used on while their issuer is away; a key that it withdrew goes with the next fetch.
+        `anew` asks for the issuer's present key though we have one: a token that names no key may be signed with it.
         """
         ring = self._rings.setdefault(uri, _Ring())
         key = ring.find(kid, algorithm)
-        if key is not None and self._clock() - ring.fetched_at < FRESH_SECONDS:
+        if key is not None and not anew and self._clock() - ring.fetched_at < FRESH_SECONDS:
             return key
         self._refresh(uri, ring, since=ring.tried_at)
         key = ring.find(kid, algorithm)
