@@ -26,11 +26,13 @@ class Book:
 
     def take(self) -> None:
         """Become the one supervisor, until this process ends. Raises AlreadyRuns."""
-        self._held = self._lock.open("w")
+        lock = self._lock.open("w")
         try:
-            fcntl.flock(self._held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as problem:
+            lock.close()
             raise AlreadyRuns from problem
+        self._held = lock
 
     def write(self, **facts: Any) -> None:
         """Say how things are; the same again is not written."""
