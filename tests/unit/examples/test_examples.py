@@ -66,6 +66,14 @@ def test_excel_holds_real_dates_and_phones_that_became_numbers(written: dict[str
     assert any(isinstance(sheet.cell(row, 5).value, int) for row in range(4, 30))
 
 
+def test_a_phone_that_looks_like_a_bsn_is_in_a_good_row(written: dict[str, bytes]) -> None:
+    sheet = load_workbook(io.BytesIO(written["vluchtelingenwerk-2026-10.xlsx"])).worksheets[0]
+    phone = str(sheet.cell(4, 5).value)
+    assert sum(weight * int(digit) for weight, digit in zip((9, 8, 7, 6, 5, 4, 3, 2, -1), phone, strict=True)) % 11 == 0
+    expected = json.loads(written["expected.json"])["vluchtelingenwerk-2026-10.xlsx"]
+    assert 4 not in {problem["row"] for problem in expected["problems"]}
+
+
 def test_municipalities_get_their_share(half_year: File) -> None:
     assert set(places()) == set(names())
     rows = [row for row in half_year.rows if not row.is_blank]
