@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -9,7 +12,9 @@ import pytest
 from chassis.migrations import migrate
 from chassis.testing import Harness
 from services.activities.service import ActivitiesService
+from tests.support.issuer import Issuer
 from tests.support.servers import TestPostgres, fresh_name
+from tests.support.service_process import ServiceProcess
 from tests.support.town import Town
 
 
@@ -35,3 +40,36 @@ def town(harness: Harness) -> Town:
     town = Town(harness)
     town.begin_anew()
     return town
+
+
+@pytest.fixture(scope="module")
+def staff() -> Iterator[Issuer]:
+    """Signs the tokens of staff."""
+    issuer = Issuer("staff")
+    yield issuer
+    issuer.stop()
+
+
+@pytest.fixture(scope="module")
+def partners() -> Iterator[Issuer]:
+    """Signs the tokens of partners."""
+    issuer = Issuer("clients")
+    yield issuer
+    issuer.stop()
+
+
+@pytest.fixture(scope="module")
+def running(activities_database: str, staff: Issuer, partners: Issuer) -> Iterator[ServiceProcess]:
+    """The activities service as a process, with its broker away: HTTP works all the same."""
+    settings = {
+        "DATABASE_URL": activities_database,
+        "AMQP_URI": "amqp://guest:guest@127.0.0.1:1/nowhere",
+        "HTTP_ADDRESS": "127.0.0.1:0",
+        "PUBLIC_URL": "https://libraries.example/activities",
+        "TRUSTED_ISSUERS": json.dumps([staff.trust, partners.trust]),
+        "ORGANISATION_NUMBER": "00000001234567890000",
+        "MASTER_KEY": base64.urlsafe_b64encode(os.urandom(32)).decode(),
+    }
+    process = ServiceProcess("services.activities.service", settings).start()
+    yield process
+    assert process.stop() == 0
