@@ -1,4 +1,4 @@
-"""Whose referrals a caller sees: a partner its own, staff those of their libraries; of others not even that they exist."""
+"""Whose referrals a caller sees: a partner its own, staff those of their libraries. Of others, not that they exist."""
 
 from __future__ import annotations
 

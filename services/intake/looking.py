@@ -85,7 +85,7 @@ def _log_look(store: IntakeStore, vault: Vault, caller: Caller, name: str, parti
         "span_id": trace.span_id if trace else os.urandom(8).hex(),
         "name": name,
         "processing_activity_id": GUIDANCE,
-        "sealed_data_subject_id": vault.seal_id("log-subject", participant_id),
+        "sealed_data_subject_id": vault.seal_text("log-subject", participant_id),
         "data_subject_id_type": "participant",
-        "sealed_user_id": vault.seal_id("log-user", caller.id),
+        "sealed_user_id": vault.seal_text("log-user", caller.id),
     })  # fmt: skip

@@ -32,11 +32,15 @@ class Reception:
         households = self._households(partner_id, incoming)
         received = [
             prepared(
-                one, partner_id=partner_id, household_id=households.get(_household(one)), table=table, vault=self._vault,
+                one,
+                partner_id=partner_id,
+                household_id=households.get(_household(one)),
+                table=table,
+                vault=self._vault,
                 now=self._store.now,
             )
             for one in incoming
-        ]  # fmt: skip
+        ]
         self._store.add(
             [one.participant for one in received],
             [one.referral for one in received],

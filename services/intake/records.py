@@ -60,8 +60,14 @@ def new_id() -> str:
 
 
 def prepared(
-    incoming: Incoming, *, partner_id: str, household_id: str | None, table: Sequence[Service], vault: Vault, now: datetime
-) -> Received:  # fmt: skip
+    incoming: Incoming,
+    *,
+    partner_id: str,
+    household_id: str | None,
+    table: Sequence[Service],
+    vault: Vault,
+    now: datetime,
+) -> Received:
     """The rows of a new referral, decided by rule as far as rules may."""
     said = incoming.said
     participant_id, referral_id = new_id(), new_id()

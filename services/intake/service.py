@@ -6,6 +6,7 @@ from chassis.outbox import Tells
 from chassis.service import Service
 from chassis.store import Stores
 from services.intake.entrypoints.events import Events
+from services.intake.entrypoints.files import Files
 from services.intake.entrypoints.organisations import Organisations
 from services.intake.entrypoints.providers import Checkers, Issues, Vaults
 from services.intake.entrypoints.referrals import Referrals
@@ -14,7 +15,7 @@ from services.intake.settings import TokenSettings
 from services.intake.store import IntakeStore
 
 
-class IntakeService(Organisations, Tokens, Referrals, Events, Service):
+class IntakeService(Organisations, Tokens, Referrals, Files, Events, Service):
     """Owns organisations, referrals, participants; the only service that knows anyone by name."""
 
     name = "intake"

@@ -22,6 +22,11 @@ class FileStore(Store, sql="files.sql"):
         """How far a file is."""
         return self.row("file", referral_file_id=referral_file_id)
 
+    def files(self, partner_id: str, after: tuple[Any, ...] | None, limit: int) -> list[Row]:
+        """A partner's files, newest first."""
+        after_at, after_id = after or (None, None)
+        return self.rows("files", partner_id=partner_id, after_at=after_at, after_id=after_id, limit=limit)
+
     def next_file(self) -> Row | None:
         """The open file that was worked on longest ago, locked; with its partner's municipalities."""
         found = self.row("next_file")

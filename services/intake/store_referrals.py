@@ -29,7 +29,7 @@ class ReferralStore(Store, sql="referrals.sql"):
         """The household behind each key; a new one gets the id that `wanted` offers for its key."""
         if not wanted:
             return {}
-        rows = [(household_id, partner_id, key, self.now) for key, household_id in sorted(wanted.items())]
+        rows = [(partner_id, key, household_id, self.now) for key, household_id in sorted(wanted.items())]
         self.run_values("add_households", rows)
         found = self.rows("households", partner_id=partner_id, key_indexes=list(wanted))
         return {bytes(row["key_index"]): row["household_id"] for row in found}

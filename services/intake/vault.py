@@ -50,9 +50,13 @@ class Vault:
         said = orjson.dumps(referral, option=orjson.OPT_SORT_KEYS)
         return self._sealer.digest("row", partner_id.encode() + b"|" + said)
 
-    def seal_id(self, purpose: str, plain: str) -> bytes:
-        """An id for the processing log, which only the controller can open."""
+    def seal_text(self, purpose: str, plain: str) -> bytes:
+        """A text that belongs to nobody's own key: an id in the processing log, the name of a file."""
         return self._sealer.seal(purpose, plain.encode())
+
+    def open_text(self, purpose: str, sealed: bytes) -> str:
+        """The text again. Raises sealing.Unopenable."""
+        return self._sealer.unseal(purpose, bytes(sealed)).decode()
 
 
 class OwnKey:

@@ -36,7 +36,8 @@ TEXTS: Final = MappingProxyType(
             "There is no telephone number and no e-mail address. One of them is needed to reach the participant.",
         ),
         "phone-unreadable": (
-            "Dit is geen telefoonnummer dat we kunnen bellen. Schrijf 10 cijfers, of een buitenlands nummer met + en landcode.",
+            "Dit is geen telefoonnummer dat we kunnen bellen. Schrijf 10 cijfers, of een buitenlands nummer met "
+            "+ en landcode.",
             "This is not a number that we can call. Write 10 digits, or a foreign number with + and its country code.",
         ),
         "email-unreadable": (
@@ -53,7 +54,8 @@ TEXTS: Final = MappingProxyType(
             "Municipality and postcode are missing. Give at least one of them.",
         ),
         "municipality-unknown": (
-            "Deze gemeente kennen we niet.{hint} Schrijf de naam van de gemeente (niet de woonplaats) of de code, zoals GM0150.",
+            "Deze gemeente kennen we niet.{hint} Schrijf de naam van de gemeente (niet de woonplaats) of de "
+            "code, zoals GM0150.",
             "We do not know this municipality.{hint} Write its name (not the town's) or its code, such as GM0150.",
         ),
         "municipality-outside-agreement": (
@@ -92,7 +94,8 @@ TEXTS: Final = MappingProxyType(
         "health": (
             "Hier staat iets over gezondheid. Dat mogen wij niet vastleggen. Schrijf alleen wat iemand nodig heeft; "
             "gebruik 'Voorwaarden' voor bijvoorbeeld een plek zonder drempels.",
-            "This says something about health, which we may not record. Write only what someone needs; use the features "
+            "This says something about health, which we may not record. Write only what someone needs; use the "
+            "features "
             "for, say, a place without steps.",
         ),
         "formula-without-value": (
@@ -104,7 +107,8 @@ TEXTS: Final = MappingProxyType(
             "There is an error of Excel here instead of a value.",
         ),
         "too-many-cells": (
-            "Deze rij heeft meer vakjes dan er kolommen zijn. Staat er een scheidingsteken in een tekst zonder aanhalingstekens?",
+            "Deze rij heeft meer vakjes dan er kolommen zijn. Staat er een scheidingsteken in een tekst zonder "
+            "aanhalingstekens?",
             "This row has more cells than there are columns. Is there a separator in a text without quotation marks?",
         ),
         "not-taken-in": (

@@ -10,17 +10,17 @@ import re
 import unicodedata
 from typing import Final
 
-_SEPARATED: Final = r"[ .\-]?"
-_NINE_DIGITS: Final = _SEPARATED.join([r"\d"] * 9)
-_NINE: Final = re.compile(rf"(?<![\w+]){_NINE_DIGITS}(?!\w)")
-_TEN: Final = re.compile(rf"(?<![\d+])(?<![^\W\dvV])[1-9]{_SEPARATED}{_NINE_DIGITS}(?!\w)")
+_NINE: Final = re.compile(r"(?<![\w+])(?:\d{9}|\d{3}([ .-])\d{3}\1\d{3}|\d{4}([ .-])\d{2}\2\d{3})(?!\w)")
+"""Nine digits at a stretch, or grouped as people group them: 111.222.333 and 1112.22.333."""
+_TEN: Final = re.compile(r"(?<![^\W_vV])(?<!\+)[1-9](?:\d{9}|\d{2}([ .-])\d{3}\1\d{4})(?!\w)")
+"""Ten digits, none before them but perhaps a V. Dutch telephone numbers of ten digits begin with a 0."""
 _NAMED: Final = re.compile(r"\b(?:bsn|sofi|burgerservice)[\w-]*\W{0,5}(?:nr|nummer|is)?\W{0,5}\d{4}", re.IGNORECASE)
 _NAMED_V: Final = re.compile(r"\bv[ -]?(?:nr|nummer|number)\W{0,5}(?:is)?\W{0,5}\d{4}", re.IGNORECASE)
 
 _HEALTH: Final = re.compile(
     r"\b(?:"
     r"ptss|ptsd|trauma\w*|getraumatiseerd\w*|depressi\w*|depressed|angststoornis\w*|psychos\w*|psychisch\w*|psychiat\w*|"
-    r"psycholog\w*|suicid\w*|verslaafd\w*|verslaving\w*|addict\w*|diagnos\w*|medicatie|medicijn\w*|medication|"
+    r"psychol\w*|suicid\w*|verslaafd\w*|verslaving\w*|addict\w*|diagnos\w*|medicatie|medicijn\w*|medication|"
     r"kanker\w*|chemo\w*|hiv|aids|hepatitis|tuberculose|tbc|epilep\w*|diabet\w*|suikerziekte|autis\w*|adhd|dementi\w*|"
     r"zwanger\w*|pregnan\w*|miskraam|hartaanval|hartpatient\w*|hartprobleem|hartproblemen|nierpatient\w*|dialyse|"
     r"handicap\w*|gehandicapt\w*|invalide|beperkt belastbaar|lichamelijke beperking\w*|verstandelijke beperking\w*|"

@@ -35,10 +35,10 @@ class Referrals:
     vault: Vault
 
     @endpoint(
-        "POST", "/referrals", scope="referrals:write", body=NewReferral, returns=Referral, status=201, idempotent=True,
-        summary="Refer someone", tags=["referrals"],
-        description="Accepted at once when it is complete and a library serves the municipality; otherwise a coordinator "
-        "decides and `triageReasons` says why.",
+        "POST", "/referrals", scope="referrals:write", body=NewReferral, returns=Referral, status=201,
+        idempotent=True, summary="Refer someone", tags=["referrals"],
+        description="Accepted at once when it is complete and a library serves the municipality; otherwise a "
+        "coordinator decides and `triageReasons` says why.",
     )  # fmt: skip
     def refer(self, call: Call) -> Answer:
         partner = access.partner_of(self.store, call.caller)
@@ -69,10 +69,11 @@ class Referrals:
         return self._shown(call, referral_id)
 
     @endpoint(
-        "POST", "/referrals/<uuid:referral_id>/decisions", scope="referrals:decide", body=Decision, returns=Referral,
-        status=201, idempotent=True, summary="Accept or reject a referral", tags=["referrals"], errors=(404, 409, 412),
-        description="Accepting may supply what was missing. Send the referral's ETag as If-Match to be sure that nobody "
-        "changed it meanwhile.",
+        "POST", "/referrals/<uuid:referral_id>/decisions", scope="referrals:decide", body=Decision,
+        returns=Referral, status=201, idempotent=True, summary="Accept or reject a referral", tags=["referrals"],
+        errors=(404, 409, 412),
+        description="Accepting may supply what was missing. Send the referral's ETag as If-Match to be sure that "
+        "nobody changed it meanwhile.",
     )  # fmt: skip
     def decide(self, call: Call, referral_id: str) -> Answer:
         referral = self._to_change(call, referral_id)

@@ -25,10 +25,10 @@ class Tokens:
     checker: Checker
 
     @endpoint(
-        "POST", "/oauth/token", scope=None, consumes={"application/x-www-form-urlencoded"}, max_bytes=oauth.LONGEST_FORM,
-        returns=Token, summary="Get an access token", tags=["tokens"],
-        description="`grant_type=client_credentials`, with `client_id` and `client_secret` in the form or as HTTP Basic; "
-        "`scope` narrows. Errors are those of RFC 6749, section 5.2.",
+        "POST", "/oauth/token", scope=None, consumes={"application/x-www-form-urlencoded"},
+        max_bytes=oauth.LONGEST_FORM, returns=Token, summary="Get an access token", tags=["tokens"],
+        description="`grant_type=client_credentials`, with `client_id` and `client_secret` in the form or as HTTP "
+        "Basic; `scope` narrows. Errors are those of RFC 6749, section 5.2.",
     )  # fmt: skip
     def issue_token(self, call: Call) -> Answer:
         try:

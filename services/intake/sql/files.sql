@@ -10,8 +10,18 @@ insert into referral_file_row (referral_file_id, row_number, sealed) values %s;
 
 -- name: file
 -- How far it is.
-select referral_file_id, partner_id, format, status, ignored_columns, rows, taken_in, triage, repeated, refused, received_at, finished_at
+select referral_file_id, partner_id, sealed_name, format, status, ignored_columns, rows, taken_in, triage, repeated, refused,
+       received_at, finished_at
 from referral_file where referral_file_id = %(referral_file_id)s;
+
+-- name: files
+-- A partner's files, newest first.
+select referral_file_id, partner_id, sealed_name, format, status, ignored_columns, rows, taken_in, triage, repeated, refused,
+       received_at, finished_at
+from referral_file
+where partner_id = %(partner_id)s
+  and (%(after_at)s::timestamptz is null or (received_at, referral_file_id) < (%(after_at)s, %(after_id)s::uuid))
+order by received_at desc, referral_file_id desc limit %(limit)s;
 
 -- name: next_file
 -- Files take turns: the one that was worked on longest ago, so that a small file never waits for a large one.
@@ -45,7 +55,7 @@ where referral_file_id = %(referral_file_id)s;
 
 -- name: finish_file
 -- With the key goes all that was in it.
-update referral_file set status = 'done', wrapped_key = null, sealed_name = null, finished_at = %(now)s
+update referral_file set status = 'done', wrapped_key = null, finished_at = %(now)s
 where referral_file_id = %(referral_file_id)s
 returning partner_id, rows, taken_in, repeated, refused;
 
@@ -73,8 +83,3 @@ where t.partner_id = %(partner_id)s and t.row_index = any(%(row_indexes)s);
 -- name: add_taken_rows
 -- So that the same row makes nothing new.
 insert into taken_row (partner_id, row_index, referral_id) values %s;
-
--- name: join_household
--- In a corrected file a household may be half known: its key there stands for the household that is known.
-insert into household (household_id, partner_id, key_index, created_at)
-select %(new_id)s, %(partner_id)s, %(key_index)s, %(now)s on conflict (partner_id, key_index) do nothing;

@@ -1,10 +1,10 @@
 -- name: add_households
 -- The same key of the same partner is the same household, also when two requests bring it at once.
-insert into household (household_id, partner_id, key_index, created_at) values %s on conflict (partner_id, key_index) do nothing;
+insert into household_key (partner_id, key_index, household_id, created_at) values %s on conflict (partner_id, key_index) do nothing;
 
 -- name: households
 -- Which household stands for which key.
-select household_id, key_index from household where partner_id = %(partner_id)s and key_index = any(%(key_indexes)s);
+select household_id, key_index from household_key where partner_id = %(partner_id)s and key_index = any(%(key_indexes)s);
 
 -- name: add_participants
 -- New people: nothing legible.

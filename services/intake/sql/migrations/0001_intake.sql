@@ -45,19 +45,21 @@ create table intake.client_secret (
 );
 create index client_secret_by_partner on intake.client_secret (partner_id, created_at);
 
-create table intake.household (
-    household_id uuid primary key,
+-- A household is an id that its members share. Several keys can stand for one: each file numbers households anew.
+create table intake.household_key (
     partner_id uuid not null references intake.partner,
     key_index bytea not null,
+    household_id uuid not null,
     created_at timestamptz not null,
-    unique (partner_id, key_index)
+    primary key (partner_id, key_index)
 );
-comment on column intake.household.key_index is 'Keyed blind index of the partner''s own key of the household.';
+create index household_key_by_household on intake.household_key (household_id);
+comment on column intake.household_key.key_index is 'Keyed blind index of the partner''s own key of the household.';
 
 create table intake.participant (
     participant_id uuid primary key,
     library_id uuid references intake.library,
-    household_id uuid references intake.household,
+    household_id uuid,
     wrapped_key bytea not null,
     sealed bytea not null,
     same_as uuid references intake.participant,
@@ -121,7 +123,7 @@ create table intake.referral_file_problem (
 create table intake.referral (
     referral_id uuid primary key,
     participant_id uuid not null references intake.participant,
-    household_id uuid references intake.household,
+    household_id uuid,
     partner_id uuid not null references intake.partner,
     library_id uuid references intake.library,
     municipality text,
