@@ -32,7 +32,10 @@ def calls(tree: ast.AST, name: str) -> Iterator[ast.Call]:
 
 
 def events_in(*nodes: ast.AST) -> set[str]:
-    return {inner.id for node in nodes for inner in ast.walk(node) if isinstance(inner, ast.Name)} & EVENTS
+    """Events that are named here, as `PlaceHeld` or `activities.PlaceHeld`."""
+    inner = [each for node in nodes for each in ast.walk(node)]
+    named = {each.id for each in inner if isinstance(each, ast.Name)}
+    return (named | {each.attr for each in inner if isinstance(each, ast.Attribute)}) & EVENTS
 
 
 def told_in(tree: ast.AST) -> set[str]:
