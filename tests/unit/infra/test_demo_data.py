@@ -11,6 +11,9 @@ from contracts.access import ROLES
 from contracts.codes import AGE_BANDS, FEATURES, KINDS, LITERACY_LEVELS, SPOKEN_LEVELS
 from contracts.municipalities import names
 from infra.demo.data import Demo, demo_id, load
+from services.activities.domain.series import Series, plan
+from services.activities.schemas import NewActivity, NewProgramme
+from services.intake.schemas.organisations import NewLibrary, NewPartner
 
 TODAY = date(2026, 11, 23)
 
@@ -82,3 +85,17 @@ def test_claims_carry_the_ids_of_libraries_and_partner(demo: Demo) -> None:
     assert users["balie-zwolle"]["libraries"] == [demo_id("library", "Bibliotheek Zwolle")]
     assert users["balie-zwolle"]["municipalities"] == ["GM0193"]
     assert users["verwijzer"]["org"] == demo_id("partner", "VluchtelingenWerk Deventer")
+
+
+def test_services_would_take_every_payload(demo: Demo) -> None:
+    """Loaded by the schemas of the requests that they are sent in; dates by the planner of series."""
+    sent = [
+        (NewLibrary(), demo.libraries),
+        (NewPartner(), demo.partners),
+        (NewProgramme(), demo.programmes),
+        (NewActivity(), demo.activities),
+    ]
+    problems = {each: found for schema, rows in sent for each in rows if (found := schema.validate(each.payload()))}
+    assert problems == {}
+    for activity in demo.activities:
+        assert plan(Series(**NewActivity().load(activity.payload())["series"])), activity.title
