@@ -49,9 +49,9 @@ def _token(line: httpx.Client, issuer: str, user: str, client: tuple[str, str]) 
     code = _code(line.post(provider["authorization_endpoint"], params=asked, data={"sub": user}), state)
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT, "code_verifier": verifier}
     answer = _json(line.post(provider["token_endpoint"], data=form, auth=client), "token")
-    token: str | None = answer.get("id_token")
-    if token is None:
+    if "id_token" not in answer:
         raise SignInFailed("token: the provider gave no id_token")
+    token = str(answer["id_token"])
     claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
     if claims.get("nonce") != nonce:
         raise SignInFailed("token: it answers another sign-in")
@@ -62,7 +62,7 @@ def _code(answer: httpx.Response, state: str) -> str:
     found = parse_qs(urlsplit(answer.headers.get("Location", "")).query)
     if answer.status_code not in {302, 303} or found.get("state") != [state] or "code" not in found:
         raise SignInFailed(f"sign-in: {found.get('error', [f'HTTP {answer.status_code}'])[0]}")
-    return found["code"][0]
+    return str(found["code"][0])
 
 
 def _json(answer: httpx.Response, step: str) -> dict[str, Any]:

@@ -1,0 +1,87 @@
+"""Speaks to a service over HTTP, and turns what it refuses into a sentence for the command's user."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import httpx
+
+from ops.trouble import Refused, Trouble, Unreachable
+
+_TIMEOUT: Final = httpx.Timeout(30.0, connect=5.0)
+_PAGE: Final = 200
+
+
+class Api:
+    """One service at `url` (with its prefix), as the caller whose token `token` gives; asked again in time."""
+
+    def __init__(self, url: str, token: Callable[[], str] | None = None) -> None:
+        self.url = url
+        self._token = token
+        self._held: tuple[str, float] | None = None
+        loopback = url.startswith("http://127.0.0.1:")  # never by way of a proxy
+        self._http = httpx.Client(base_url=f"{url}/v1", timeout=_TIMEOUT, trust_env=not loopback)
+
+    def get(self, path: str, **query: Any) -> Any:
+        """The JSON at a path. Raises Unreachable, Refused or Trouble."""
+        return self.ask("GET", path, params=query).json()
+
+    def post(self, path: str, body: Any = None, **more: Any) -> Any:
+        """The JSON that answers this body. Raises Unreachable, Refused or Trouble."""
+        return self.ask("POST", path, **({"json": body} if body is not None else {}), **more).json()
+
+    def pages(self, path: str, **query: Any) -> Iterator[dict[str, Any]]:
+        """All items of a list, page after page."""
+        page = self.get(path, limit=_PAGE, **query)
+        while True:
+            yield from page["items"]
+            if page["next"] is None:
+                return
+            page = self.ask("GET", page["next"]).json()
+
+    def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
+        """One request with our token; an answer that is good news. Raises Unreachable, Refused or Trouble."""
+        headers = {**more.pop("headers", {}), **self._authorization()}
+        try:
+            answer = self._http.request(method, path, headers=headers, **more)
+        except httpx.TransportError as problem:
+            raise Unreachable(f"{self.url} does not answer ({type(problem).__name__}).") from problem
+        if answer.is_success:
+            return answer
+        raise _trouble(answer, self.url)
+
+    def _authorization(self) -> dict[str, str]:
+        if self._token is None:
+            return {}
+        if self._held is None or self._held[1] < time.monotonic():
+            self._held = self._token(), time.monotonic() + 300  # tokens live ten minutes
+        return {"Authorization": f"Bearer {self._held[0]}"}
+
+
+class Answered(Trouble):
+    """The service refused what was asked. `status` is its answer's."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class NotAllowed(Refused):
+    """The token does not give the right to this."""
+
+
+def _trouble(answer: httpx.Response, url: str) -> Trouble:
+    try:
+        problem = answer.json()
+    except ValueError:
+        problem = {}
+    said = problem.get("detail") or problem.get("title") or problem.get("error_description") or answer.reason_phrase
+    wrong = "; ".join(f"{error.get('field')}: {error.get('message')}" for error in problem.get("errors", []))
+    sentence = f"{url} answered {answer.status_code}: {said}{f' ({wrong})' if wrong else ''}"
+    if answer.status_code in (401, 403):
+        return NotAllowed(sentence)
+    if answer.status_code >= 500:
+        return Unreachable(sentence)
+    return Answered(sentence, answer.status_code)

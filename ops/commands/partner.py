@@ -1,0 +1,88 @@
+"""`meedoen partner`: who may refer people."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from ops.api import Api
+from ops.commands.shared import ending, municipality
+from ops.console import AsJson, details, out, say_json, table
+from ops.target import Target
+from ops.trouble import Wrong
+
+app = typer.Typer(
+    no_args_is_help=True, help="Register partners, see them, renew their secrets.", rich_markup_mode="rich"
+)
+
+
+@app.command(epilog=ending('meedoen partner add "Taalschool Twente" -m Almelo -m Hengelo'))
+def add(
+    name: Annotated[str, typer.Argument(help="Its name.")],
+    municipalities: Annotated[
+        list[str] | None,
+        typer.Option("--municipality", "-m", help="From which it refers, name or code; leave out for all."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Register a partner and show its client secret, this once. The same name again changes nothing."""
+    target = Target()
+    body = {"name": name, "municipalities": [municipality(each) for each in municipalities or ()]}
+    partner = target.operations("intake").post("/partners", body)
+    _keep(target, partner, name)
+    if as_json:
+        say_json(partner)
+    elif "clientSecret" not in partner:
+        out.print(f"{name} takes part already; it has its secret. A new one: meedoen partner rotate-secret …")
+    else:
+        _show_secret(partner)
+
+
+@app.command("list", epilog=ending("meedoen partner list"))
+def list_(as_json: AsJson = False) -> None:
+    """List the partners. Secrets are not shown: nobody can."""
+    partners = list(Target().operations("intake").pages("/partners"))
+    if as_json:
+        say_json(partners)
+        return
+    rows = [(one["name"], one["status"], one["municipalities"] or "all", one["partnerId"]) for one in partners]
+    table(f"{len(rows)} partners", ("name", "status", "refers from", "id"), rows)
+
+
+@app.command("rotate-secret", epilog=ending('meedoen partner rotate-secret "Taalschool Twente"'))
+def rotate_secret(
+    partner: Annotated[str, typer.Argument(help="Its name or id.")],
+    as_json: AsJson = False,
+) -> None:
+    """Give a partner a new secret, shown this once. The newest one before it stays valid beside it."""
+    target = Target()
+    intake = target.operations("intake")
+    found = find(intake, partner)
+    fresh = intake.post(f"/partners/{found['partnerId']}/secrets")
+    _keep(target, {**fresh, "partnerId": found["partnerId"]}, found["name"])
+    if as_json:
+        say_json(fresh)
+    else:
+        _show_secret(fresh)
+
+
+def find(intake: Api, partner: str) -> dict[str, Any]:
+    """A partner by name or id. Raises Wrong."""
+    for one in intake.pages("/partners"):
+        if partner.casefold() in (one["partnerId"], one["name"].casefold()):
+            return one
+    raise Wrong(f"There is no partner “{partner}”. See them with: meedoen partner list")
+
+
+def _keep(target: Target, partner: dict[str, Any], name: str) -> None:
+    """The local installation keeps the secret, so that `meedoen token --partner` works here."""
+    if target.elsewhere is None and "clientSecret" in partner:
+        target.installation.keep_partner(
+            partner["partnerId"], name=name, clientId=partner["clientId"], clientSecret=partner["clientSecret"]
+        )
+
+
+def _show_secret(partner: dict[str, Any]) -> None:
+    details({"client id": partner["clientId"], "client secret": partner["clientSecret"]})
+    out.print("Give it to the partner by a safe way; it is not shown again.")

@@ -1,0 +1,58 @@
+"""Plays coordinators: asks some participants for whom a place is held, and records their yes or no."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any, Final
+
+from infra.demo.data import Demo
+from infra.local.installation import Installation
+from ops.api import Answered, Api
+from ops.tokens import staff_token
+
+_ASKED_PER_LIBRARY: Final = 8
+_EVERY_NO: Final = 5
+"""Each fifth participant says no."""
+
+
+def answer_some(at: Installation, demo: Demo) -> Counter[str]:
+    """Each library's coordinator asks the first participants; how many agreed and declined."""
+    said: Counter[str] = Counter()
+    for library in demo.libraries:
+        said += _Coordinator(at, library.library_id).ask()
+    return said
+
+
+class _Coordinator:
+    def __init__(self, at: Installation, library_id: str) -> None:
+        def token() -> str:
+            return staff_token(at, role="coordinator", library=library_id)
+
+        self._library_id = library_id
+        self._intake = Api(at.url("intake"), token)
+        self._activities = Api(at.url("activities"), token)
+
+    def ask(self) -> Counter[str]:
+        said: Counter[str] = Counter()
+        held = self._activities.get("/enrolments", status="held", libraryId=self._library_id, limit=_ASKED_PER_LIBRARY)
+        for number, enrolment in enumerate(held["items"], start=1):
+            answer = "declined" if number % _EVERY_NO == 0 else "agreed"
+            said[answer] += self._record(enrolment, answer)
+        return said
+
+    def _record(self, enrolment: dict[str, Any], answer: str) -> int:
+        """Record one answer. One that is no longer asked for (the place went meanwhile) counts for nothing."""
+        path = f"/referrals/{enrolment['referralId']}/needs/{enrolment['needId']}/placement-answers"
+        body = {
+            "answer": answer,
+            "enrolmentId": enrolment["enrolmentId"],
+            "answeredBy": "participant",
+            "channel": "call",
+        }
+        try:
+            self._intake.post(path, body, headers={"Idempotency-Key": f"{enrolment['enrolmentId']}-{answer}"})
+        except Answered as refused:
+            if refused.status != 409:
+                raise
+            return 0
+        return 1

@@ -1,0 +1,79 @@
+"""Which installation a command speaks to, and with whose rights.
+
+The local installation (`var/` of this copy, or the directory that MEEDOEN_VAR names), unless MEEDOEN_URL names another:
+then MEEDOEN_TOKEN is the token to speak with, and MEEDOEN_AMQP_URI its broker where a command needs one.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from pathlib import Path
+
+from contracts.catalogue import SERVICES
+from infra.local.installation import ROOT, Installation
+from ops.api import Api
+from ops.supervisor.book import Book
+from ops.tokens import staff_token
+from ops.trouble import Refused, Unreachable, Wrong
+
+
+class Target:
+    """An installation: where its services are, and tokens for them."""
+
+    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
+        given = os.environ if environment is None else environment
+        self.elsewhere = given.get("MEEDOEN_URL", "").rstrip("/") or None
+        self._token = given.get("MEEDOEN_TOKEN") or None
+        self._amqp_uri = given.get("MEEDOEN_AMQP_URI") or None
+        self.var = Path(given.get("MEEDOEN_VAR") or ROOT / "var")
+
+    @cached_property
+    def installation(self) -> Installation:
+        """The local installation. Raises Wrong when the command was pointed elsewhere."""
+        if self.elsewhere:
+            raise Wrong("This works for a local installation only; unset MEEDOEN_URL to mean the one in this copy.")
+        return Installation(self.var)
+
+    @property
+    def book(self) -> Book:
+        return Book(self.var)
+
+    def url(self, service: str) -> str:
+        """Where a service is, with its prefix. Raises Unreachable when nothing runs locally, Wrong for no service."""
+        if service not in SERVICES:
+            raise Wrong(f"There is no service “{service}”; the services are {', '.join(SERVICES)}.")
+        if self.elsewhere:
+            return f"{self.elsewhere}/{service}"
+        if self.book.running() is None:
+            raise Unreachable(
+                "Nothing runs here. Start it with `make up`, or name another installation in MEEDOEN_URL."
+            )
+        return self.installation.url(service)
+
+    def operations(self, service: str) -> Api:
+        """A service, with the rights of operations."""
+        return Api(self.url(service), self._token_for("operations"))
+
+    def reports(self, service: str = "reporting") -> Api:
+        """A service, with the rights of a reader of reports."""
+        return Api(self.url(service), self._token_for("report-reader"))
+
+    def _token_for(self, role: str) -> Callable[[], str]:
+        if self._token:
+            return lambda: self._token or ""
+        if self.elsewhere:
+            raise Refused("Put a token with the rights for this in MEEDOEN_TOKEN.")
+        return lambda: staff_token(self.installation, role=role)
+
+    @property
+    def amqp_uri(self) -> str:
+        """The broker. Raises Wrong when it is not known."""
+        if self._amqp_uri:
+            return self._amqp_uri
+        if self.elsewhere:
+            raise Wrong("Name the broker of that installation in MEEDOEN_AMQP_URI.")
+        if self.book.running() is None:
+            raise Unreachable("Nothing runs here. Start it with `make up`.")
+        return self.installation.amqp_uri
