@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from chassis.http import BadInput, Conflict, Forbidden, NotFound, field_error
-from chassis.identity import Caller
+from chassis.identity import ANYONE, Caller
 from contracts.intake import PlacementAgreed, PlacementDeclined, ReferralRejected
 from services.intake.domain.acceptance import Completeness, triage_reasons
 from services.intake.domain.needs import IllegalStep, NeedState, Phase, Step, decide, referral_status
@@ -55,9 +55,7 @@ class Decisions:
         if informed and informed["on"] > amsterdam_day(self._store.now):
             raise BadInput.field("informed.on", "This date lies in the future.", "date-in-future")
         whole["library_id"] = self._library(whole, referral, needs, supplied, caller)
-        missing = triage_reasons(
-            Completeness(whole["municipality"], whole["library_id"], whole["legal_basis"], whole["informed_on"])
-        )
+        missing = _reasons(whole)
         if missing:
             raise BadInput([field_error("body", _SUPPLY[reason], "Is still missing.", reason) for reason in missing])
         if informed.get("language"):
@@ -86,6 +84,18 @@ class Decisions:
         person = self._vault.under(row["wrapped_key"], participant_id).open(participant_id, row["sealed"])
         known_by = identity(person.get("given_name"), person["family_name"], person.get("birth_date"))
         Reception(self._store, self._vault, self._tell).link([Received(row, accepted, list(needs), known_by)])
+
+    def route_again(self, referral: Row) -> None:
+        """A library serves the municipality by now: it gets the referral, and the rules are asked once more."""
+        needs = self._store.needs_of([referral["referral_id"]])[referral["referral_id"]]
+        kinds = [need["kind"] for need in needs]
+        routed = referral | {"library_id": route(referral["municipality"], kinds, self._store.routing_table())}
+        routed["triage_reasons"] = _reasons(routed)
+        if not routed["triage_reasons"]:
+            self.accept(referral, {}, ANYONE, accepted_by="rule")
+        elif routed["library_id"]:
+            self._store.route(routed)
+            self._hand_over(routed, needs)
 
     def reject(self, referral: Row, reason: str | None) -> None:
         """Refuse it, with a reason. Raises Conflict or BadInput."""
@@ -140,6 +150,11 @@ def stored(need: Row, state: NeedState, starts_at: Any = None) -> Row:
     kept = (starts_at or need["starts_at"]) if state.enrolment_id else None
     return {"need_id": need["need_id"], "phase": state.phase.code, "enrolment_id": state.enrolment_id,
             "starts_at": kept, "reasons": list(state.reasons)}  # fmt: skip
+
+
+def _reasons(referral: Row) -> list[str]:
+    said = (referral[name] for name in ("municipality", "library_id", "legal_basis", "informed_on"))
+    return triage_reasons(Completeness(*said))
 
 
 def _state(need: Row) -> NeedState:

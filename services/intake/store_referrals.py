@@ -114,6 +114,10 @@ class ReferralStore(Store, sql="referrals.sql"):
                   "accepted_by")  # fmt: skip
         self.run("accept_referral", **{key: referral[key] for key in fields}, now=self.now)
 
+    def route(self, referral: Row) -> None:
+        """It has a library now and waits for a person there."""
+        self.run("route_referral", **{key: referral[key] for key in ("referral_id", "library_id", "triage_reasons")})
+
     def reject(self, referral_id: str, reason: str) -> None:
         """By a person, with a reason."""
         self.run("reject_referral", referral_id=referral_id, reason=reason, now=self.now)

@@ -37,7 +37,7 @@ def has_citizen_number(text: str) -> bool:
 
 def passes_eleven_test(text: str) -> bool:
     """The 11-test of the BSN: 9a+8b+…+2h−i is a multiple of 11 (and the number is not 0)."""
-    digits = [int(c) for c in text if c.isdigit()]
+    digits = [int(c) for c in text if c.isdecimal()]
     if len(digits) != 9 or not any(digits):
         return False
     weighted = sum(weight * digit for weight, digit in zip(range(9, 1, -1), digits, strict=False))

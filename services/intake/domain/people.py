@@ -61,16 +61,16 @@ def phone_number(text: str) -> str | None:
 
     A Dutch number that lost its 0 to a spreadsheet (nine digits) gets it back.
     """
-    digits = re.sub(r"[\s().\-/]|\(0\)", "", text.strip().replace("(0)", ""))
+    digits = re.sub(r"[\s().\-/]", "", text.replace("(0)", ""))
     if digits.startswith("00"):
         digits = f"+{digits[2:]}"
-    if re.fullmatch(r"[1-9]\d{8}", digits):
+    if re.fullmatch(r"[1-9][0-9]{8}", digits):
         digits = f"0{digits}"
-    if re.fullmatch(r"0[1-9]\d{8}", digits):
+    if re.fullmatch(r"0[1-9][0-9]{8}", digits):
         digits = f"+31{digits[1:]}"
     if digits.startswith("+31"):
-        return digits if re.fullmatch(r"\+31[1-9]\d{8}", digits) else None
-    return digits if re.fullmatch(r"\+[1-9]\d{7,14}", digits) else None
+        return digits if re.fullmatch(r"\+31[1-9][0-9]{8}", digits) else None
+    return digits if re.fullmatch(r"\+[1-9][0-9]{7,14}", digits) else None
 
 
 def email_address(text: str) -> str | None:

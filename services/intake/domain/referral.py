@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterator
 from datetime import date
 from typing import Any, Final
@@ -17,16 +18,22 @@ _DATES_PAST: Final = ("informed.on", "spoken_level_on", "literacy_on")
 
 
 def tidy(value: Any) -> Any:
-    """The same payload with single spaces, without outer ones, and None for what is empty."""
+    """The same payload with single spaces, digits 0–9 for those of other scripts, and None for what is empty."""
     match value:
         case str():
-            return re.sub(r"[^\S\n]+", " ", "".join(c for c in value if c == "\n" or c >= " ")).strip() or None
+            return re.sub(r"[^\S\n]+", " ", "".join(map(_letter, value))).strip() or None
         case dict():
             return {key: tidy(inner) for key, inner in value.items()}
         case list():
             return [tidy(inner) for inner in value]
         case _:
             return value
+
+
+def _letter(c: str) -> str:
+    if c.isdecimal():
+        return str(unicodedata.decimal(c))
+    return c if c >= " " or c == "\n" else " " if c.isspace() else ""
 
 
 def normalised(referral: dict[str, Any]) -> dict[str, Any]:

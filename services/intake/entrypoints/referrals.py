@@ -6,6 +6,7 @@ from typing import Any
 
 from chassis.http import Answer, BadInput, Call, Page, endpoint, field_error
 from chassis.outbox import Teller
+from chassis.timers import every
 from contracts.event import camel
 from services.intake import access, looking
 from services.intake.decisions import Decisions
@@ -25,6 +26,8 @@ from services.intake.schemas.referrals import (
 )
 from services.intake.store import IntakeStore
 from services.intake.vault import Vault
+
+ROUTED_AT_ONCE = 50
 
 
 class Referrals:
@@ -102,6 +105,16 @@ class Referrals:
     )  # fmt: skip
     def see_participant(self, call: Call, participant_id: str) -> dict[str, Any]:
         return looking.participant(self.store, self.vault, call.caller, participant_id)
+
+    @every(seconds=30, name="route-waiting-referrals")
+    def route_waiting_referrals(self) -> bool:
+        """Referrals from where no library served go to the library that does by now."""
+        waiting = self.store.waiting_for_library(ROUTED_AT_ONCE)
+        for referral_id in waiting:
+            referral = self.store.locked_referral(referral_id)
+            if referral is not None:
+                Decisions(self.store, self.vault, self.tell).route_again(referral)
+        return len(waiting) == ROUTED_AT_ONCE
 
     def _to_change(self, call: Call, referral_id: str) -> dict[str, Any]:
         sight = access.sight_of(self.store, call.caller)

@@ -99,6 +99,11 @@ where n.need_id = v.need_id::uuid;
 update referral r set status = v.status, version = version + 1 from (values %s) as v (referral_id, status)
 where r.referral_id = v.referral_id::uuid;
 
+-- name: route_referral
+-- A library was found; other reasons keep it waiting for a person.
+update referral set library_id = %(library_id)s, triage_reasons = %(triage_reasons)s, version = version + 1
+where referral_id = %(referral_id)s;
+
 -- name: accept_referral
 -- With what the coordinator supplied.
 update referral
@@ -144,5 +149,6 @@ values (%(trace_id)s, %(span_id)s, 1, %(name)s, %(now)s, clock_timestamp(), %(pr
 -- Referrals that no library served when they came, from where one serves now.
 select r.referral_id from referral r
 where r.library_id is null and r.status = 'requested'
-  and exists (select from served_area s where s.municipality = r.municipality)
+  and exists (select from served_area s join need n on n.referral_id = r.referral_id
+              where s.municipality = r.municipality and (cardinality(s.kinds) = 0 or n.kind = any(s.kinds)))
 order by r.received_at limit %(limit)s for update of r skip locked;
