@@ -106,6 +106,14 @@ def test_two_goals_of_one_participant_that_the_same_kind_answers_take_one_place(
     assert [type(each) for each in board.settle([need(1, **one), need(2, **one), need(3)])] == [Hold, Hold, Wait]
 
 
+def test_who_comes_first_decides_how_many_fit_when_not_everyone_suits_everything():
+    only_mondays = need(1, availability=frozenset({"mon-morning"}))
+    any_day = need(2)
+    days = [opening(1), opening(2, next_in={"tue-morning": SOON + timedelta(days=1)})]
+    assert [type(each) for each in Board(days).settle([only_mondays, any_day])] == [Hold, Hold]
+    assert [type(each) for each in Board(days).settle([any_day, only_mondays])] == [Hold, Wait]
+
+
 def test_who_waits_goes_before_whom_nothing_suited_and_who_was_received_first_before_others():
     line = [InLine(need(1), ("level-differs",)), InLine(need(3)), InLine(need(2))]
     assert in_turn(line) == [need(2), need(3), need(1)]
