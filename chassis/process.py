@@ -64,7 +64,10 @@ def run(service: type[Any]) -> int:
 
 
 def _signals(grace: float) -> Event:
-    """An event that is sent the first SIGTERM or SIGINT; a second ends the process, as does the end of the grace."""
+    """An event that is sent the first SIGTERM or SIGINT.
+
+    Further ones change nothing: a Ctrl-C reaches the whole group, and a supervisor then sends its own.
+    """
     stop = Event()
     readable, writable = os.pipe()
     for end in (readable, writable):
@@ -80,12 +83,9 @@ def _signals(grace: float) -> Event:
 def _heed(readable: int, stop: Event, grace: float) -> None:
     while True:
         for signum in os.read(readable, 64):
-            if signum not in _ENDING:
-                continue
-            if stop.ready():
-                os._exit(128 + signum)
-            stop.send(signum)
-            eventlet.spawn_after(grace + _LAST_GRACE, _give_up)
+            if signum in _ENDING and not stop.ready():
+                stop.send(signum)
+                eventlet.spawn_after(grace + _LAST_GRACE, _give_up)
 
 
 def _give_up() -> None:

@@ -1,8 +1,8 @@
 """`python -m chassis.run services.intake.service`: one service process.
 
 Everything that blocks is made cooperative before anything else is imported, so this module imports little by itself.
-The process ends by itself on SIGTERM or SIGINT: it takes no more, finishes what it has, and leaves with 0. A second
-signal ends it at once. It never forks.
+The process ends by itself on SIGTERM or SIGINT: it takes no more, finishes what it has, and leaves with 0. It never
+forks.
 """
 
 from __future__ import annotations

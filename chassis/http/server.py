@@ -16,7 +16,7 @@ from eventlet.greenpool import GreenPool
 from eventlet.semaphore import Semaphore
 from nameko.web.server import WebServer
 
-from chassis.health import health
+from chassis.health import Unwell, health
 from chassis.http.admission import Admission
 from chassis.http.application import Application
 from chassis.http.headers import standard
@@ -34,6 +34,7 @@ log = structlog.get_logger()
 
 _BACKLOG: Final = 1024
 _WAIT_FOR_SLOT: Final = 10.0
+_WAIT_FOR_DATABASE: Final = 3.0
 
 
 class Server(WebServer):
@@ -47,11 +48,17 @@ class Server(WebServer):
         self.idempotency = Idempotency(self.sealer)
         verifier = Verifier(configured(self.container, IdentitySettings).issuers)
         self.admission = Admission(verifier, Revocations(self.database.database))
+        health.register("database", self._ask_database, essential=True)
         self._slots = Semaphore(self.settings.workers)
         self._connections: dict[int, list[Any]] = {}
         self._pool = GreenPool(self.settings.connections)
         self._drained: Event | None = None
         self._listener: Any = None
+
+    def _ask_database(self) -> None:
+        patience = eventlet.Timeout(_WAIT_FOR_DATABASE, Unwell("did not answer in time"))
+        with patience, self.database.database.connection() as connection, connection.cursor() as cursor:
+            cursor.execute("select 1")
 
     def base_url(self, below: str) -> str:
         """Where clients reach this service; its API, or the service itself."""
@@ -67,7 +74,7 @@ class Server(WebServer):
             return
         host, _, port = self.settings.address.rpartition(":")
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self._listener = eventlet.listen((host.strip("[]"), int(port)), family, _BACKLOG)
+        self._listener = eventlet.listen((host.strip("[]"), int(port)), family, _BACKLOG, reuse_port=True)
         # Otherwise the timeout that kombu sets as default for sockets ends the wait for clients.
         self._listener.settimeout(None)
         self._serv = self.get_wsgi_server(self._listener, self.get_wsgi_app())

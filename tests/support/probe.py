@@ -57,6 +57,12 @@ class Seconds(Schema):
     inside = fields.String(load_default="process", validate=validate.OneOf(("process", "database")))
 
 
+class Swap(Schema):
+    """Notes to lock, in this order."""
+
+    notes = fields.List(Id(), required=True)
+
+
 class FormBody(Schema):
     """A form."""
 
@@ -129,6 +135,14 @@ class ProbeService(Service):
         """Break a constraint, so that the database's text quotes the row."""
         for _ in range(2):
             self.store.row("add_note", note_id=str(uuid.UUID(int=7)), text=call.body["text"], now=self.store.now)
+
+    @endpoint("POST", "/swaps", scope="referrals:write", body=Swap)
+    def swap(self, call: Call) -> dict[str, Any]:
+        """Lock notes one after the other, slowly enough to collide."""
+        for note_id in call.body["notes"]:
+            self._note(note_id)
+            eventlet.sleep(0.5)
+        return {}
 
     @endpoint("POST", "/uploads", scope="referrals:write", consumes={"text/csv"}, max_bytes=3 << 20)
     def upload(self, call: Call) -> dict[str, Any]:

@@ -78,8 +78,20 @@ class ServiceProcess:
         return self._process
 
     def client(self, **options: Any) -> httpx.Client:
-        """An HTTP client at its address, that heeds no proxy of ours."""
+        """An HTTP client at its address, that heeds no proxy of ours. The caller closes it."""
         return httpx.Client(base_url=self.address, timeout=20, trust_env=False, **options)
+
+    def get(self, path: str, headers: Any = None) -> httpx.Response:
+        """One GET on a connection of its own."""
+        with self.client() as client:
+            return client.get(path, headers=headers)
+
+    def running(self) -> int:
+        """How many requests it is handling, this one apart."""
+        (line,) = [
+            text for text in self.get("/metrics").text.splitlines() if text.startswith("meedoen_http_requests_running ")
+        ]
+        return int(float(line.split()[1])) - 1
 
     def stop(self, seconds: float = 40.0) -> int:
         """SIGTERM, and its exit code."""
