@@ -6,7 +6,9 @@ Nothing is ever handed back one by one, which would change the order: to give ba
 from __future__ import annotations
 
 import os
+import socket
 import threading
+import time
 from collections import deque
 from dataclasses import dataclass
 from types import TracebackType
@@ -25,7 +27,13 @@ BROKER_ERRORS: Final = (OSError, amqp.exceptions.AMQPError, kombu.exceptions.Kom
 _HEARTBEAT_S = 6
 _SILENCE_S = 15.0
 _SWEEP_S = 0.001
-_TCP: Final = {"TCP_USER_TIMEOUT": 10_000, "TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 3, "TCP_KEEPCNT": 3}
+_QUIET_S = 0.2
+_SETTLE_S = 1.0
+_TCP: Final = {
+    getattr(socket, option): value
+    for option, value in {"TCP_USER_TIMEOUT": 10_000, "TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 3, "TCP_KEEPCNT": 3}.items()
+    if hasattr(socket, option)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +101,15 @@ class Feed:
             self._channel.basic_ack(tag, multiple=True)
 
     def cancel(self) -> None:
-        """Have no more sent; what was sent before is still to be taken and acknowledged."""
+        """Have no more sent; what was sent before is still to be taken and acknowledged.
+
+        RabbitMQ drops deliveries that cross the cancellation, and marks them redelivered. None can when the prefetch
+        window is full, so let it fill first; on a queue that has less than that, let it fall quiet.
+        """
         with self._using:
+            until = time.monotonic() + _SETTLE_S
+            while len(self._arrived) < self._prefetch and time.monotonic() < until and self._read(_QUIET_S):
+                pass
             self._channel.basic_cancel(self._tag)
 
     def _read(self, timeout: float) -> bool:
