@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +14,8 @@ DIMENSIONS: Final = ("month", "municipality", "library", "partner", "kind")
 UNKNOWN_MUNICIPALITY: Final = ""
 UNKNOWN_ID: Final = "00000000-0000-0000-0000-000000000000"
 """How the key of a cell says that a referral has no municipality or no library yet."""
+
+_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 ANY_KIND: Final = "any"
 """The row of a cell in which each referral is counted once, whatever the kinds of its needs."""
@@ -47,10 +50,11 @@ class View:
 
 def view_of(*, staff: bool, roles: Iterable[str], libraries: Iterable[str], municipalities: Iterable[str]) -> View:
     """A library's staff see their library's counts whole: they are its records. Readers of reports see every library,
-    or their municipalities, protected. Staff who should be tied to a library and are not, see nothing.
+    or their municipalities, protected. Staff who should be tied to a library and are not, see nothing; a claim that is
+    no id of ours is nobody's library.
     """
-    if own := frozenset(libraries):
-        return View(libraries=own, protected=False)
+    if claimed := frozenset(libraries):
+        return View(libraries=frozenset(filter(_ID.fullmatch, claimed)), protected=False)
     if "operations" in roles:
         return View(protected=False)
     if "report-reader" in roles or not staff:
