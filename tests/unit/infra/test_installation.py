@@ -1,0 +1,74 @@
+"""A local installation keeps its keys and ports, and keeps its secrets to itself."""
+
+from __future__ import annotations
+
+import json
+import socket
+from pathlib import Path
+
+from contracts.catalogue import SERVICES
+from infra.local.installation import Installation
+from infra.local.ports import HOST
+
+NAMED = {"DATABASE_URL": "postgresql://u@h/d", "AMQP_URI": "amqp://h/v"}
+
+
+def _kept(var: Path) -> dict[str, object]:
+    found: dict[str, object] = json.loads((var / "installation.json").read_text())
+    return found
+
+
+def test_restarts_keep_keys_and_ports(tmp_path: Path) -> None:
+    Installation(tmp_path, {}).prepare()
+    before = _kept(tmp_path)
+    Installation(tmp_path, {}).prepare()
+    assert _kept(tmp_path) == before
+
+
+def test_each_service_has_a_key_and_a_port_of_its_own(tmp_path: Path) -> None:
+    at = Installation(tmp_path, {})
+    at.prepare()
+    kept = _kept(tmp_path)
+    keys, ports = kept["masterKeys"], kept["ports"]
+    assert isinstance(keys, dict)
+    assert isinstance(ports, dict)
+    assert len({*keys.values()}) == len(SERVICES)
+    assert len({*ports.values()}) == len(ports)
+    assert len({at.url(service) for service in SERVICES}) == len(SERVICES)
+
+
+def test_a_port_that_was_taken_meanwhile_is_replaced_and_the_others_stay(tmp_path: Path) -> None:
+    Installation(tmp_path, {}).prepare()
+    before = _kept(tmp_path)["ports"]
+    assert isinstance(before, dict)
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        other.bind((HOST, before["intake"]))
+        other.listen()
+        Installation(tmp_path, {}).prepare()
+    after = _kept(tmp_path)["ports"]
+    assert isinstance(after, dict)
+    assert after["intake"] != before["intake"]
+    assert {**after, "intake": 0} == {**before, "intake": 0}
+
+
+def test_only_its_owner_reads_secrets_and_mail(tmp_path: Path) -> None:
+    Installation(tmp_path / "var", {}).prepare()
+    assert (tmp_path / "var" / "installation.json").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "var" / "mail").stat().st_mode & 0o777 == 0o700
+
+
+def test_named_servers_are_used_and_none_is_run(tmp_path: Path) -> None:
+    at = Installation(tmp_path, NAMED)
+    assert at.postgres is None
+    assert at.rabbitmq is None
+    assert at.amqp_uri == "amqp://h/v"
+
+
+def test_partners_secrets_are_kept_beside_what_another_command_wrote(tmp_path: Path) -> None:
+    one, other = Installation(tmp_path, {}), Installation(tmp_path, {})
+    one.prepare()
+    other = Installation(tmp_path, {})
+    one.keep_partner("p1", clientId="p1", clientSecret="s1")
+    other.keep_partner("p2", clientId="p2", clientSecret="s2")
+    assert set(Installation(tmp_path, {}).partners) == {"p1", "p2"}
