@@ -83,7 +83,7 @@ def day_of_text(text: str) -> date | None:
 
     Years have four digits: 03-04-05 could be many days. None when it is no date.
     """
-    text = re.sub(r"[ T]+\d{1,2}:\d{2}(:\d{2})?(\.\d+)?$", "", text.strip().casefold())
+    text = re.sub(r"[ t]+\d{1,2}:\d{2}(:\d{2})?(\.\d+)?$", "", text.strip().casefold())
     if re.fullmatch(r"\d{5}(\.0+)?", text):
         return day_of_serial(float(text))
     if found := re.fullmatch(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", text):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import Callable
 from typing import Any, Final
 from xml.parsers import expat
@@ -42,7 +43,7 @@ def check(raw: bytes, breathe: Callable[[], None]) -> bool:
             seen = _Seen()
             for part in package.infolist():
                 _check_part(package, part, seen, breathe)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError, OSError, ValueError) as problem:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError) as problem:
         raise Unreadable("broken") from problem
     except RuntimeError as problem:  # what zipfile says of an encrypted part
         raise Unreadable("protected-or-old") from problem
@@ -97,6 +98,8 @@ class _Seen:
 def _check_part(package: zipfile.ZipFile, part: zipfile.ZipInfo, seen: _Seen, breathe: Callable[[], None]) -> None:
     if part.flag_bits & 0x1:
         raise Unreadable("protected-or-old")
+    if part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise Unreadable("unsafe")
     parser = seen.parser()
     with package.open(part) as stream:
         while chunk := stream.read(_CHUNK):

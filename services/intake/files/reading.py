@@ -82,7 +82,7 @@ def _table(numbered: Iterator[tuple[int, Sequence[Any]]], breathe: Breathe, date
             breathe()
         if number > _LAST_ROW:
             raise Unreadable("broken")
-        row = _row(number, cells, layout, dates_1904)
+        row = _row(number, cells, layout, dates_1904) if cells else None
         if row is not None:
             rows.append(row)
         if len(rows) > MOST_ROWS:
@@ -191,6 +191,9 @@ def _xlsx_rows(values: Any, formulas: Any) -> Iterator[tuple[int, Sequence[Any]]
         formulas.reset_dimensions()
         said = formulas.iter_rows(max_col=WIDEST, values_only=True)
     for number, (row, written) in enumerate(zip(cached, said, strict=False), start=1):
+        if row.count(None) == len(row) and written.count(None) == len(written):
+            yield number, ()  # one cell at the foot of a sheet makes a million of these
+            continue
         yield (
             number,
             [_cell(value, written[place] if place < len(written) else None) for place, value in enumerate(row)],

@@ -14,7 +14,7 @@ HOW_INFORMED = ("in-person", "call", "letter", "e-mail", "message-app", "website
 HOW_MEASURED = ("test", "talk", "estimate", "own-words", "diploma")
 STATUSES = tuple(status.value for status in Status)
 SHORT = validate.Length(min=1, max=100)
-LANGUAGE = validate.Length(min=2, max=40)
+LANGUAGE = validate.Length(min=1, max=40)
 
 
 class NewParticipant(Schema):
