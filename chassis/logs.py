@@ -11,7 +11,7 @@ import sys
 import traceback
 from collections.abc import MutableMapping
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 import orjson
 import psycopg2
@@ -46,8 +46,8 @@ _LEVELS: Final = {"nameko": "WARNING", "kombu": "WARNING", "amqp": "WARNING", "p
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
 
-def configure(level: str, form: str, service: str) -> None:
-    """Send this process' logs to standard output, as `json` or for a `console`."""
+def configure(level: str, form: str, service: str, stream: TextIO | None = None) -> None:
+    """Send this process' logs to standard output (or another stream), as `json` or for a `console`."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -62,7 +62,7 @@ def configure(level: str, form: str, service: str) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stdout)
+    handler = logging.StreamHandler(stream or sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[_name_library, *shared],
