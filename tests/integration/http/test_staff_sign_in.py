@@ -1,0 +1,129 @@
+"""Staff sign in at the local identity provider, and services accept what it signs by the same code as any token."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import jwt
+import pytest
+
+from infra.local.ports import free_port
+from ops.oidc import SignInFailed, staff_token
+from tests.support.service_process import ROOT, ServiceProcess
+
+USERS = [
+    {
+        "sub": "coordinator-1",
+        "name": "Sanne",
+        "roles": ["coordinator"],
+        "libraries": ["L1"],
+        "municipalities": ["GM0150"],
+    },
+    {"sub": "reader-1", "roles": ["report-reader"], "libraries": [], "municipalities": []},
+]
+
+
+class Provider:
+    """The local identity provider as a process."""
+
+    def __init__(self, users: Path) -> None:
+        self.address = f"127.0.0.1:{free_port()}"
+        self.issuer = f"http://{self.address}"
+        self._environment = os.environ | {"HTTP_ADDRESS": self.address, "IDENTITY_USERS": str(users)}
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "infra.local.identity_provider"]
+        self.process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=subprocess.DEVNULL)
+        until = time.monotonic() + 30
+        while True:
+            try:
+                httpx.get(f"{self.issuer}/.well-known/openid-configuration", trust_env=False).raise_for_status()
+                return
+            except httpx.HTTPError:
+                assert time.monotonic() < until, "the provider does not answer"
+                assert self.process.poll() is None, "the provider ended"
+                time.sleep(0.05)
+
+    def stop(self) -> int:
+        assert self.process is not None
+        self.process.terminate()
+        return self.process.wait(10)
+
+
+@pytest.fixture
+def provider(tmp_path: Path) -> Iterator[Provider]:
+    users = tmp_path / "users.json"
+    users.write_text(json.dumps(USERS), encoding="utf-8")
+    provider = Provider(users)
+    provider.start()
+    yield provider
+    assert provider.stop() == 0
+
+
+@pytest.fixture
+def trusting(own: ServiceProcess, provider: Provider) -> ServiceProcess:
+    trusted = {"issuer": provider.issuer, "jwksUri": f"{provider.issuer}/jwks", "audience": "meedoen",
+               "algorithms": ["RS256"], "kind": "staff"}  # fmt: skip
+    return own.start(TRUSTED_ISSUERS=json.dumps([trusted]))
+
+
+def me(process: ServiceProcess, token: str) -> httpx.Response:
+    return process.get("/probe/v1/me", {"Authorization": f"Bearer {token}"})
+
+
+def test_a_signed_in_coordinator_is_known(trusting: ServiceProcess, provider: Provider) -> None:
+    token = staff_token(provider.issuer, "coordinator-1")
+    said = me(trusting, token).json()
+    assert said["kind"] == "staff"
+    assert said["roles"] == ["coordinator"]
+    assert said["libraries"] == ["L1"]
+    assert "name" not in jwt.decode(token, options={"verify_signature": False})
+
+
+def test_who_may_not_is_403_and_who_is_unknown_has_no_role(trusting: ServiceProcess, provider: Provider) -> None:
+    assert me(trusting, staff_token(provider.issuer, "reader-1")).status_code == 403
+    assert me(trusting, staff_token(provider.issuer, "stranger")).status_code == 403
+
+
+def test_after_a_restart_of_the_provider_its_new_key_is_accepted(trusting: ServiceProcess, provider: Provider) -> None:
+    """Its tokens name no key, so only the wrong signature can tell that there is a new one."""
+    before = staff_token(provider.issuer, "coordinator-1")
+    assert me(trusting, before).status_code == 200
+    assert provider.stop() == 0
+    provider.start()
+    trusting.wait_until(
+        lambda: me(trusting, staff_token(provider.issuer, "coordinator-1")).status_code == 200, "acceptance", seconds=5
+    )
+    assert me(trusting, before).status_code == 401
+
+
+def test_a_client_of_another_name_gets_no_token_for_us(trusting: ServiceProcess, provider: Provider) -> None:
+    token = staff_token(provider.issuer, "coordinator-1", client=("another", "secret"))
+    assert me(trusting, token).status_code == 401
+
+
+def test_the_debugger_that_the_provider_comes_with_is_off(provider: Provider) -> None:
+    assert httpx.get(f"{provider.issuer}/console", trust_env=False).status_code == 404
+
+
+def test_without_a_provider_it_says_so() -> None:
+    with pytest.raises(SignInFailed, match="does not answer"):
+        staff_token(f"http://127.0.0.1:{free_port()}", "coordinator-1")
+
+
+def test_users_that_cannot_be_read_end_it_with_78(tmp_path: Path) -> None:
+    (tmp_path / "users.json").write_text('[{"name": "nobody"}]', encoding="utf-8")
+    ended = subprocess.run(
+        [sys.executable, "-m", "infra.local.identity_provider"], cwd=ROOT, capture_output=True, text=True, check=False,
+        env=os.environ | {"IDENTITY_USERS": str(tmp_path / "users.json")}, timeout=30,
+    )  # fmt: skip
+    assert ended.returncode == 78
+    assert ended.stderr.startswith("IDENTITY_USERS: ")
