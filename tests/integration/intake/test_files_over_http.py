@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from contracts import municipalities
-from tests.integration.intake.running import Intake, until
+from tests.support.intake_process import Intake, until
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 EXPECTED: dict[str, Any] = json.loads((EXAMPLES / "expected.json").read_text())

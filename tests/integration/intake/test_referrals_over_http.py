@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from tests.integration.intake.running import Intake, referral
+from tests.support.intake_process import Intake, referral
 
 
 def municipality() -> str:

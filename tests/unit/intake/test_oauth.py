@@ -12,7 +12,7 @@ import pytest
 from services.intake import oauth
 from services.intake.client_secrets import Checker, id_of, new_secret
 from services.intake.tokens import Issuing, signing_keys
-from tests.integration.intake.running import signing_key
+from tests.support.intake_process import signing_key
 
 FORM = {"grant_type": "client_credentials", "client_id": "c", "client_secret": "s"}
 

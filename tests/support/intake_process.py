@@ -5,15 +5,9 @@ from __future__ import annotations
 import base64
 import json
 import os
-import secrets
 import socket
-import subprocess
-import sys
-import threading
 import time
 import uuid
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
 from typing import Any, Self
 
 import httpx
@@ -21,54 +15,17 @@ import psycopg2
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-import jwt
-from jwt.algorithms import ECAlgorithm
+from tests.support.issuer import Issuer
+from tests.support.service_process import ServiceProcess
 
 PATIENCE = 30.0
 NOWHERE = "amqp://guest:guest@127.0.0.1:1/none"
 
 
-class StaffIssuer:
-    """Signs tokens of staff and publishes the key to check them with."""
-
-    def __init__(self) -> None:
-        self._key = ec.generate_private_key(ec.SECP256R1())
-        keys = json.dumps({"keys": [ECAlgorithm.to_jwk(self._key.public_key(), as_dict=True)]}).encode()
-
-        class Keys(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:  # noqa: N802 (the name that http.server asks for)
-                self.send_response(200)
-                self.end_headers()
-                self.wfile.write(keys)
-
-            def log_message(self, *_: Any) -> None:
-                """Say nothing."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Keys)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-
-    def token(self, *roles: str, libraries: list[str] | None = None, **claims: Any) -> str:
-        """A token for ten minutes."""
-        now = int(time.time())
-        said = {"iss": self.url, "aud": "meedoen-staff", "sub": f"staff-{uuid.uuid4()}", "iat": now, "exp": now + 600,
-                "roles": list(roles), "libraries": libraries or []}  # fmt: skip
-        return jwt.encode(said | claims, self._key, algorithm="ES256")
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-
 def signing_key() -> str:
     """A value for TOKEN_SIGNING_KEY."""
     key = ec.generate_private_key(ec.SECP256R1())
-    pem = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     return base64.b64encode(pem).decode()
 
 
@@ -81,79 +38,50 @@ def free_port() -> int:
 class Intake:
     """A process of intake; `start` and `kill` may follow each other on the same database."""
 
-    def __init__(self, database_url: str, staff: StaffIssuer, *, amqp_uri: str = NOWHERE, **settings: str) -> None:
+    def __init__(self, database_url: str, staff: Issuer, *, amqp_uri: str = NOWHERE, **settings: str) -> None:
         self.database_url = database_url
         self._staff = staff
         port = free_port()
         self.url = f"http://127.0.0.1:{port}/intake"
-        issuers = [
-            {"issuer": self.url, "jwksUri": f"{self.url}/v1/jwks", "audience": "meedoen", "algorithms": ["ES256"],
-             "kind": "clients"},
-            {"issuer": staff.url, "jwksUri": f"{staff.url}/keys", "audience": "meedoen-staff", "algorithms": ["ES256"],
-             "kind": "staff"},
-        ]  # fmt: skip
-        self._environment = {
-            **os.environ, "DATABASE_URL": database_url, "AMQP_URI": amqp_uri, "HTTP_ADDRESS": f"127.0.0.1:{port}",
-            "PUBLIC_URL": self.url, "ORGANISATION_NUMBER": "00000001234567890000",
-            "MASTER_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
-            "TOKEN_SIGNING_KEY": signing_key(), "TRUSTED_ISSUERS": json.dumps(issuers), **settings,
-        }  # fmt: skip
-        self.log = bytearray()
+        own = {"issuer": self.url, "jwksUri": f"{self.url}/v1/jwks", "audience": "meedoen", "algorithms": ["ES256"],
+               "kind": "clients"}  # fmt: skip
+        self.settings = {
+            "DATABASE_URL": database_url,
+            "AMQP_URI": amqp_uri,
+            "HTTP_ADDRESS": f"127.0.0.1:{port}",
+            "PUBLIC_URL": self.url,
+            "ORGANISATION_NUMBER": "00000001234567890000",
+            "MASTER_KEY": base64.urlsafe_b64encode(os.urandom(32)).decode(),
+            "TOKEN_SIGNING_KEY": signing_key(),
+            "TRUSTED_ISSUERS": json.dumps([own, staff.trust]),
+            **settings,
+        }
+        self.process = ServiceProcess("services.intake.service", self.settings)
 
-    def start(self, **settings: str) -> None:
-        """Start it and wait until it answers."""
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "chassis.run", "services.intake.service"], env=self._environment | settings,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-        self._reader = threading.Thread(target=self._read_log, args=(self.process,), daemon=True)
-        self._reader.start()
-        until(self._answers, "intake answers")
-
-    def _read_log(self, process: subprocess.Popen[bytes]) -> None:
-        assert process.stdout is not None
-        with process.stdout:
-            for line in process.stdout:
-                self.log += line
-
-    def _answers(self) -> bool:
-        assert self.process.poll() is None, self.log.decode()
-        try:
-            return httpx.get(f"{self.url}/health/live").status_code == 200
-        except httpx.TransportError:
-            return False
-
-    def kill(self) -> None:
-        """As a power cut would."""
-        self.process.kill()
-        self.process.wait()
-
-    def stop(self) -> None:
-        """As a supervisor would."""
-        self.process.terminate()
-        self.process.wait(PATIENCE)
+    @property
+    def log(self) -> str:
+        """Everything that it said so far."""
+        return "".join(self.process.text)
 
     def __enter__(self) -> Self:
-        self.start()
+        self.process.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self.process.poll() is None:
-            self.stop()
-        self._reader.join()
+    def __exit__(self, *_: object) -> None:
+        self.process.stop()
 
     def client(self, token: str | None = None) -> httpx.Client:
         """A client of the API with this token."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        return httpx.Client(base_url=f"{self.url}/v1", headers=headers, timeout=PATIENCE)
+        return httpx.Client(base_url=f"{self.url}/v1", headers=headers, timeout=PATIENCE, trust_env=False)
 
     def operations(self) -> httpx.Client:
-        return self.client(self._staff.token("operations"))
+        return self.client(self._staff.token(sub="operator", org=None, roles=["operations"]))
 
     def coordinator(self, *library_ids: str) -> httpx.Client:
-        return self.client(self._staff.token("coordinator", libraries=list(library_ids)))
+        return self.client(
+            self._staff.token(sub="coordinator-7", org=None, roles=["coordinator"], libraries=list(library_ids))
+        )
 
     def library(self, *municipalities: str, **changed: Any) -> str:
         """A new library that serves these; its id."""
