@@ -13,19 +13,12 @@ from datetime import datetime
 from typing import Any, Final
 
 import pika
-import pika.exceptions
 from pika.adapters.blocking_connection import BlockingChannel
 
 from chassis.inbox.reading import Delivery, Letter, read
 from chassis.topology import DEAD, EXCHANGE, UNROUTED, parameters, routing_key
 
 STRAY_QUEUES: Final = (DEAD, UNROUTED)
-
-
-class StillUnroutable(Exception):
-    """The exchange has nowhere to send it either; declare the topology first."""
-
-    tells_no_data = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +44,8 @@ def strays(amqp_uri: str, queue: str, limit: int = 200) -> list[Stray]:
 def replay_strays(amqp_uri: str, queue: str, ids: Collection[str] = (), limit: int = 200) -> int:
     """Send the first messages again, or only those with these ids among them; how many.
 
-    Each is taken away only after the broker confirmed that it is back in a queue. Raises StillUnroutable, and
-    pika.exceptions.AMQPError; what was not confirmed stays.
+    Each is taken away only after the broker confirmed that it is in a queue again; what still has nowhere to go is
+    then at the end of `unrouted`. Raises pika.exceptions.AMQPError; what was not confirmed stays where it was.
     """
     sent = 0
     with _channel(amqp_uri) as channel:
@@ -81,7 +74,9 @@ def _channel(amqp_uri: str) -> Iterator[BlockingChannel]:
 def _messages(channel: BlockingChannel, queue: str, limit: int) -> Iterator[tuple[Any, pika.BasicProperties, bytes]]:
     if queue not in STRAY_QUEUES:
         raise ValueError(f"{queue}: not one of {', '.join(STRAY_QUEUES)}")
-    for _ in range(limit):
+    # Not more than there were at first: what comes back to the end is not met again.
+    there = channel.queue_declare(queue, passive=True).method.message_count
+    for _ in range(min(limit, there)):
         method, properties, body = channel.basic_get(queue)
         if method is None:
             return
@@ -93,7 +88,6 @@ def _publish(channel: BlockingChannel, key: str, properties: pika.BasicPropertie
     again = pika.BasicProperties(
         message_id=properties.message_id, content_type=properties.content_type, delivery_mode=2
     )
-    # With an alternate exchange nothing is ever returned: it would only come back to `unrouted`, so ask first.
     channel.basic_publish(EXCHANGE, key, body, again, mandatory=True)
 
 

@@ -81,6 +81,11 @@ class Harness:
             connection.commit()
             return found
 
+    def reconnect(self) -> None:
+        """Go on as a process does that was started after another one died: what it had not committed is gone."""
+        self._connection.close()
+        self._connection = self.database.dedicated()
+
     def close(self) -> None:
         """Let go of the database."""
         self._connection.close()

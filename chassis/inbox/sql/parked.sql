@@ -60,8 +60,12 @@ limit %(limit)s
 -- Oldest first, by a key that never changes while it is paged.
 select
     event_id, partition_key, event_type, source, subject, event_time, queue, error, attempts, deferred_at,
-    nullif(next_attempt_at, 'infinity') as next_attempt_at
-from chassis.deferred
+    case
+        when not exists (
+            select 1 from chassis.parked as p where p.partition_key = d.partition_key and p.arrival < d.arrival
+        ) then nullif(next_attempt_at, 'infinity')
+    end as next_attempt_at
+from chassis.deferred as d
 where (deferred_at, event_id) > (%(after_time)s, %(after_id)s::uuid)
 order by deferred_at, event_id
 limit %(limit)s

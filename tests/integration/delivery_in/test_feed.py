@@ -1,0 +1,98 @@
+"""The broker's side: batches as they are there, acknowledged at once, given back by closing."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+
+import pika
+import pytest
+
+from chassis.inbox.feed import BROKER_ERRORS, Feed, Parcel
+from chassis.topology import declare
+from tests.support.events import referral_accepted
+from tests.support.incoming_process import QUEUE, depth, publish, redelivered
+from tests.support.outgoing import channel, until
+
+
+class Fault(Exception):
+    """Something goes wrong while messages are at hand."""
+
+
+def ready(amqp_uri: str, count: int) -> None:
+    until(lambda: depth(amqp_uri) == count)
+
+
+def test_it_takes_what_is_there_and_never_waits_to_fill(amqp_uri: str) -> None:
+    events = [referral_accepted() for _ in range(7)]
+    publish(amqp_uri, events)
+    ready(amqp_uri, 7)
+    with Feed(amqp_uri, QUEUE, prefetch=20) as feed:
+        time.sleep(0.3)
+        began = time.monotonic()
+        parcels = feed.take(10, patience=5)
+        assert time.monotonic() - began < 1
+        assert [parcel.delivery.raw for parcel in parcels] == [event.raw for event in events]
+        feed.acknowledge(parcels[-1].tag)
+        assert feed.take(10, patience=0.05) == []
+    assert depth(amqp_uri) == 0
+
+
+def test_a_batch_has_its_limit_and_the_rest_is_next(amqp_uri: str) -> None:
+    publish(amqp_uri, events := [referral_accepted() for _ in range(7)])
+    with Feed(amqp_uri, QUEUE, prefetch=20) as feed:
+        time.sleep(0.3)
+        first, second = feed.take(4, 1), feed.take(4, 1)
+        feed.acknowledge(second[-1].tag)
+    assert (len(first), len(second)) == (4, 3)
+    assert [parcel.delivery.raw for parcel in first + second] == [event.raw for event in events]
+
+
+def test_what_is_not_acknowledged_comes_back_in_order_and_counted(amqp_uri: str) -> None:
+    publish(amqp_uri, events := [referral_accepted() for _ in range(5)])
+    for round_ in range(3):
+        ready(amqp_uri, 5)
+        parcels: list[Parcel] = []
+        with contextlib.suppress(Fault), Feed(amqp_uri, QUEUE, prefetch=20) as feed:
+            until(lambda taken=parcels, of=feed: taken.extend(of.take(10, 1)) or len(taken) == 5)
+            raise Fault
+        assert [parcel.delivery.raw for parcel in parcels] == [event.raw for event in events]
+        assert {parcel.delivery.redeliveries for parcel in parcels} == {round_}
+    ready(amqp_uri, 5)
+    assert redelivered(amqp_uri) == [True] * 5
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        pika.BasicProperties(content_encoding="no-such-encoding"),
+        pika.BasicProperties(content_type="application/x-python-serialize"),
+        pika.BasicProperties(headers={"compression": "application/x-no-such"}),
+        pika.BasicProperties(headers={"x-delivery-count": "many"}),
+    ],
+)
+def test_a_message_whose_properties_lie_is_taken_as_bytes(amqp_uri: str, properties: pika.BasicProperties) -> None:
+    declare(amqp_uri)
+    with channel(amqp_uri) as found:
+        found.confirm_delivery()
+        found.basic_publish("", QUEUE, b"\xff raw", properties)
+    with Feed(amqp_uri, QUEUE, prefetch=20) as feed:
+        (parcel,) = feed.take(10, 5)
+        assert (parcel.delivery.raw, parcel.delivery.redeliveries) == (b"\xff raw", 0)
+        feed.acknowledge(parcel.tag)
+
+
+def test_a_queue_that_is_deleted_ends_the_feed(amqp_uri: str) -> None:
+    publish(amqp_uri, [])
+    feed = Feed(amqp_uri, QUEUE, prefetch=20)
+    feed.__enter__()
+    with channel(amqp_uri) as found:
+        found.queue_delete(QUEUE)
+    with pytest.raises(BROKER_ERRORS) as ended:
+        until(lambda: feed.take(10, 0.1))
+    assert not feed.__exit__(ended.type, ended.value, ended.tb)
+
+
+def test_a_queue_that_is_not_there_is_a_broker_error(amqp_uri: str) -> None:
+    with pytest.raises(BROKER_ERRORS), Feed(amqp_uri, QUEUE, prefetch=20):
+        raise AssertionError("there is no such queue")
