@@ -39,10 +39,17 @@ class _Key:
     """One row of a set. Without an `alg` of its own it serves every algorithm of its family."""
 
     row: dict[str, Any]
+    loaded: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def fits(self, kid: str | None, algorithm: str) -> bool:
         named = kid is None or kid == self.row.get("kid")
         return named and self.row.get("kty") == _FAMILIES[algorithm[:2]] and self.row.get("alg", algorithm) == algorithm
+
+    def load(self, algorithm: str) -> Any:
+        """The key itself, made once: that costs more than a verification. Raises jwt.PyJWTError."""
+        if algorithm not in self.loaded:
+            self.loaded[algorithm] = jwt.PyJWK(self.row, algorithm=algorithm).key
+        return self.loaded[algorithm]
 
 
 @dataclass(slots=True)
@@ -58,7 +65,7 @@ class _Ring:
         if len(fit) != 1:
             return None
         try:
-            return jwt.PyJWK(fit[0].row, algorithm=algorithm).key
+            return fit[0].load(algorithm)
         except jwt.PyJWTError:
             log.warning("issuer_key_unusable", algorithm=algorithm)
             return None
