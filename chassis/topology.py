@@ -69,6 +69,11 @@ class Step:
     about: str
     arguments: dict[str, Any] = field(hash=False)
 
+    @property
+    def asks(self) -> bool:
+        """Whether it only asks if something is there."""
+        return bool(self.arguments.get("passive"))
+
 
 def slot(partition_key: str) -> int:
     """0..15: the same for a partition key in every release and language (CRC-32 of its UTF-8, modulo 16)."""

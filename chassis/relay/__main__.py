@@ -18,8 +18,8 @@ from chassis.database import Database
 from chassis.health import health
 from chassis.migrations import MigrationError, migrate
 from chassis.relay.monitor import Monitor
+from chassis.relay.pace import Pace
 from chassis.relay.run import Relay
-from chassis.relay.session import Pace
 from chassis.relay.settings import RelaySettings
 from chassis.relay.stopping import Stopping
 from chassis.topology import TopologyMismatch

@@ -1,4 +1,4 @@
-"""Carry out the topology without waiting: one step after another on a channel of its own."""
+"""Carry out the topology without waiting: one step after another on a channel of its own, and again every minute."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pika
 import pika.channel
 import pika.exceptions
 import structlog
+from pika.adapters.select_connection import IOLoop
 
 from chassis import metrics
 from chassis.topology import Step, TopologyError, checks, refusal, steps
@@ -18,11 +19,56 @@ log = structlog.get_logger()
 _NOT_FOUND = 404
 
 
-class Declaring:
-    """First looks which queues are missing, so that it can say so, then declares everything.
+class Declarer:
+    """Declares once before anything is published, and then every so many seconds on the same connection."""
 
-    `done` is called once, with what went wrong or None.
-    """
+    def __init__(self, loop: IOLoop, partition_count: int | Mapping[str, int], every: float) -> None:
+        self._loop = loop
+        self._partition_count = partition_count
+        self._every = every
+        self._stopped = False
+        self._last_complaint: str | None = None
+
+    def first(
+        self,
+        connection: pika.SelectConnection,
+        done: Callable[[pika.SelectConnection, TopologyError | None], None],
+    ) -> None:
+        """Declare everything, then call `done` with what went wrong, or None."""
+
+        def declared(problem: TopologyError | None) -> None:
+            self._again_later(connection)
+            done(connection, problem)
+
+        Declaring(connection, self._partition_count, declared).begin()
+
+    def stop(self) -> None:
+        """Declare nothing more."""
+        self._stopped = True
+
+    def _again_later(self, connection: pika.SelectConnection) -> None:
+        self._loop.call_later(self._every, lambda: self._again(connection))
+
+    def _again(self, connection: pika.SelectConnection) -> None:
+        if self._stopped or not connection.is_open:
+            return
+
+        def declared(problem: TopologyError | None) -> None:
+            self._complain(str(problem) if problem else None)
+            self._again_later(connection)
+
+        Declaring(connection, self._partition_count, declared).begin()
+
+    def _complain(self, complaint: str | None) -> None:
+        """While events flow, a queue with other arguments is no reason to stop them; it is said once."""
+        if complaint and complaint != self._last_complaint:
+            log.error("topology_differs", problem=complaint)
+        self._last_complaint = complaint
+        metrics.topology_differs.set(1 if complaint else 0)
+
+
+class Declaring:
+    """Looks which queues are missing, so that it can say so, then declares everything; calls `done` once."""
 
     def __init__(
         self,
@@ -31,18 +77,14 @@ class Declaring:
         done: Callable[[TopologyError | None], None],
     ) -> None:
         self._connection = connection
-        self._checks: Sequence[Step] = checks(partition_count)
-        self._steps: Sequence[Step] = steps(partition_count)
+        self._steps: Sequence[Step] = [*checks(partition_count), *steps(partition_count)]
         self._done = done
         self._at = 0
-        self._checking = True
         self._channel: pika.channel.Channel | None = None
-        self.missing: list[str] = []
+        self._missing: list[str] = []
 
     def begin(self) -> None:
-        self._open_channel()
-
-    def _open_channel(self) -> None:
+        """Open a channel and go."""
         self._connection.channel(on_open_callback=self._opened)
 
     def _opened(self, channel: pika.channel.Channel) -> None:
@@ -50,14 +92,11 @@ class Declaring:
         channel.add_on_close_callback(self._closed)
         self._next()
 
-    def _next(self, _reply: Any = None) -> None:
-        todo = self._checks if self._checking else self._steps
-        if self._at == len(todo) and self._checking:
-            self._checking, self._at, todo = False, 0, self._steps
-        if self._at == len(todo):
+    def _next(self) -> None:
+        if self._at == len(self._steps):
             self._finish()
             return
-        step = todo[self._at]
+        step = self._steps[self._at]
         getattr(self._channel, step.method)(**step.arguments, callback=self._declared)
 
     def _declared(self, _reply: Any) -> None:
@@ -66,20 +105,20 @@ class Declaring:
 
     def _closed(self, _channel: pika.channel.Channel, reason: BaseException) -> None:
         if not self._connection.is_open or not isinstance(reason, pika.exceptions.ChannelClosedByBroker):
-            return  # the connection's own end tells
-        step = (self._checks if self._checking else self._steps)[self._at]
-        if self._checking and reason.reply_code == _NOT_FOUND:
-            self.missing.append(step.arguments["queue"])
+            return  # closed by us, or the whole connection ended, which others tell of
+        step = self._steps[self._at]
+        if step.asks and reason.reply_code == _NOT_FOUND:
+            self._missing.append(step.arguments["queue"])
             self._at += 1
-            self._open_channel()
-            return
-        self._done(refusal(step, reason.reply_code, reason.reply_text))
+            self.begin()
+        else:
+            self._done(refusal(step, reason.reply_code, reason.reply_text))
 
     def _finish(self) -> None:
-        if self.missing:
-            metrics.queues_repaired.inc(len(self.missing))
+        if self._missing:
+            metrics.queues_repaired.inc(len(self._missing))
             log.warning(
-                "queues_were_missing", queues=self.missing, hint="audit and replay, if this is not a first start"
+                "queues_were_missing", queues=self._missing, hint="audit and replay, if this is not a first start"
             )
         if self._channel is not None:
             self._channel.close()

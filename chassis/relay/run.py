@@ -14,8 +14,10 @@ from chassis.backoff import Backoff
 from chassis.database import Database
 from chassis.health import Unwell
 from chassis.logs import describe
+from chassis.relay.endings import SessionEnded
 from chassis.relay.ledger import Ledger
-from chassis.relay.session import Pace, Session, SessionEnded
+from chassis.relay.pace import Pace
+from chassis.relay.session import Session
 from chassis.relay.stopping import Stopping
 from chassis.topology import TopologyError, TopologyMismatch
 

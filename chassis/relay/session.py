@@ -1,4 +1,4 @@
-"""One connection to the broker: declare, publish window after window, move what is confirmed.
+"""One connection's work: declare, publish window after window, move what is confirmed.
 
 Any trouble ends the session; :mod:`chassis.relay.run` begins a new one, from the lowest event that was not confirmed.
 """
@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Concatenate, Final, ParamSpec
+from typing import Any, Concatenate, ParamSpec
 
 import pika
 import pika.channel
@@ -18,8 +17,11 @@ import structlog
 
 from chassis import metrics
 from chassis.failpoints import failpoint
-from chassis.relay.declaring import Declaring
+from chassis.relay.declaring import Declarer
+from chassis.relay.endings import BrokerAway, Nacked, Returned, Unconfirmed
 from chassis.relay.ledger import Ledger, Waiting
+from chassis.relay.link import Link
+from chassis.relay.pace import Pace
 from chassis.relay.stopping import Stopping
 from chassis.relay.window import Window
 from chassis.topology import EXCHANGE, TopologyError, parameters, routing_key
@@ -29,58 +31,8 @@ log = structlog.get_logger()
 P = ParamSpec("P")
 
 
-class SessionEnded(Exception):
-    """The session cannot go on; a new one can."""
-
-    reason = "ended"
-    tells_no_data = True
-
-
-class BrokerAway(SessionEnded):
-    """The broker cannot be reached, left, or blocked us for too long."""
-
-    reason = "broker-away"
-
-
-class Nacked(SessionEnded):
-    """The broker refused a message."""
-
-    reason = "nacked"
-
-
-class Returned(SessionEnded):
-    """A message reached no queue, not even `unrouted`."""
-
-    reason = "returned"
-
-
-class Unconfirmed(SessionEnded):
-    """The broker did not confirm in time."""
-
-    reason = "unconfirmed"
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How the relay works: sizes in messages, times in seconds."""
-
-    window: int = 500
-    confirm_timeout: float = 60.0
-    declare_timeout: float = 30.0
-    drain_timeout: float = 10.0
-    shortest_poll: float = 0.02
-    longest_poll: float = 1.0
-    topology_every: float = 60.0
-    maintain_every: float = 3600.0
-    retention_days: int = 35
-    blocked_timeout: float = 30.0
-
-
-_CLOSE_TIMEOUT: Final = 5.0
-
-
 def _in_loop(method: Callable[Concatenate[Session, P], None]) -> Callable[Concatenate[Session, P], None]:
-    """A callback of the loop: what the database raises ends the session instead of vanishing in pika."""
+    """A callback of the loop: what the database raises ends the session instead of being lost in pika."""
 
     @functools.wraps(method)
     def guarded(self: Session, /, *args: P.args, **kwargs: P.kwargs) -> None:
@@ -104,11 +56,11 @@ class Session:
         partition_count: int | Mapping[str, int] = 1,
         began: Callable[[], None] = lambda: None,
     ) -> None:
+        self.moved = 0
         self._ledger = ledger
         self._ledger_fd = ledger.fileno()
         self._stopping = stopping
         self._pace = pace
-        self._partition_count = partition_count
         self._tell_began = began
         self._window: Window[Waiting] = Window()
         self._channel: pika.channel.Channel | None = None
@@ -118,15 +70,14 @@ class Session:
         self._poll_after = pace.shortest_poll
         self._poll_timer: object | None = None
         self._confirm_timer: object | None = None
-        self._last_complaint: str | None = None
-        self.moved = 0
-        self._connection = pika.SelectConnection(
+        self._link = Link(
             parameters(amqp_uri, blocked_timeout_s=pace.blocked_timeout),
-            on_open_callback=self._connected,
-            on_open_error_callback=self._lost,
-            on_close_callback=self._lost,
+            opened=self._opened,
+            blocked=self._was_blocked,
+            lost=self._lost,
         )
-        self._loop = self._connection.ioloop
+        self._loop = self._link.loop
+        self._declarer = Declarer(self._loop, partition_count, pace.topology_every)
 
     def run(self) -> None:
         """Publish until asked to stop, and return; or raise SessionEnded, TopologyError or psycopg2.Error."""
@@ -135,41 +86,22 @@ class Session:
         self._loop.call_later(self._pace.declare_timeout, self._not_begun)
         if self._stopping.requested:
             self._loop.call_later(0, self._wind_down)
-        try:
-            self._loop.start()
-        finally:
-            self._loop.close()
+        self._link.run()
         if not isinstance(self._failure, psycopg2.Error):
             self._move(self._window.take_confirmed())
         if self._failure is not None:
             raise self._failure
 
-    # The broker's side: connect, declare, open the channel.
+    # Until it may publish.
 
-    def _connected(self, connection: pika.SelectConnection) -> None:
-        connection.add_on_connection_blocked_callback(self._was_blocked)
-        connection.add_on_connection_unblocked_callback(self._was_unblocked)
-        Declaring(connection, self._partition_count, self._declared_first).begin()
+    def _opened(self, connection: pika.SelectConnection) -> None:
+        self._declarer.first(connection, self._declared)
 
-    def _declared_first(self, problem: TopologyError | None) -> None:
+    def _declared(self, connection: pika.SelectConnection, problem: TopologyError | None) -> None:
         if problem is not None:
             self._end(problem)
         elif not self._ending:
-            self._loop.call_later(self._pace.topology_every, self._declare_again)
-            self._connection.channel(on_open_callback=self._channel_opened)
-
-    def _declare_again(self) -> None:
-        if not self._ending:
-            Declaring(self._connection, self._partition_count, self._declared_again).begin()
-
-    def _declared_again(self, problem: TopologyError | None) -> None:
-        """While events flow, a queue with other arguments is no reason to stop them; it is said once."""
-        complaint = str(problem) if problem else None
-        if complaint and complaint != self._last_complaint:
-            log.error("topology_differs", problem=complaint)
-        self._last_complaint = complaint
-        metrics.topology_differs.set(1 if complaint else 0)
-        self._loop.call_later(self._pace.topology_every, self._declare_again)
+            connection.channel(on_open_callback=self._channel_opened)
 
     def _channel_opened(self, channel: pika.channel.Channel) -> None:
         self._channel = channel
@@ -188,7 +120,7 @@ class Session:
         self._maintain()
         self._publish_next()
 
-    # The work: read, publish, confirm, move.
+    # Read, publish, confirm, move.
 
     @_in_loop
     def _publish_next(self) -> None:
@@ -205,22 +137,7 @@ class Session:
         self._window.begin(rows)
         self._confirm_timer = self._loop.call_later(self._pace.confirm_timeout, self._too_late)
         for row in rows:
-            self._publish(row)
-
-    def _publish(self, row: Waiting) -> None:
-        assert self._channel is not None
-        self._channel.basic_publish(
-            EXCHANGE,
-            routing_key(row.type, row.partition_key),
-            row.body.encode(),
-            pika.BasicProperties(
-                message_id=row.event_id,
-                content_type=CONTENT_TYPE,
-                type=row.type,
-                delivery_mode=pika.DeliveryMode.Persistent.value,
-            ),
-            mandatory=True,
-        )
+            _publish(self._channel, row)
 
     @_in_loop
     def _confirmed(self, frame: Any) -> None:
@@ -238,10 +155,11 @@ class Session:
             self._publish_next()
 
     def _move(self, rows: list[Waiting]) -> None:
-        moved = self._ledger.move(rows)
-        self.moved += moved
-        metrics.events_published.inc(moved)
-        failpoint("relay-after-move")
+        if rows:
+            moved = self._ledger.move(rows)
+            self.moved += moved
+            metrics.events_published.inc(moved)
+            failpoint("relay-after-move")
 
     def _returned(self, _channel: Any, _method: Any, properties: pika.BasicProperties, _body: bytes) -> None:
         self._end(Returned(f"{properties.type} {properties.message_id} reached no queue"))
@@ -269,7 +187,16 @@ class Session:
             self._ledger.maintain(self._pace.retention_days)
             self._loop.call_later(self._pace.maintain_every, self._maintain)
 
-    # The end.
+    # Trouble, and the end.
+
+    def _was_blocked(self, reason: str | None) -> None:
+        self._blocked = reason is not None
+        log.warning("broker_blocks_publishing" if self._blocked else "broker_unblocked_publishing", reason=reason)
+        self._publish_next()
+
+    def _channel_closed(self, _channel: Any, reason: BaseException) -> None:
+        if not self._ending:
+            self._end(BrokerAway(f"channel closed: {reason}"))
 
     def _asked_to_stop(self, _fd: int, _events: int) -> None:
         self._stopping.drain()
@@ -278,39 +205,36 @@ class Session:
 
     def _wind_down(self) -> None:
         """Publish nothing more; wait for what is under way, but not for ever."""
-        if self._window.is_open and not self._ending:
+        if self._window.is_open:
             self._loop.call_later(self._pace.drain_timeout, lambda: self._end(None))
         else:
             self._end(None)
 
-    def _was_blocked(self, _connection: Any, frame: Any) -> None:
-        self._blocked = True
-        log.warning("broker_blocks_publishing", reason=frame.method.reason)
-
-    def _was_unblocked(self, _connection: Any, _frame: Any) -> None:
-        self._blocked = False
-        log.info("broker_unblocked_publishing")
-        self._publish_next()
-
-    def _channel_closed(self, _channel: Any, reason: BaseException) -> None:
-        if not self._ending:
-            self._end(BrokerAway(f"channel closed: {reason}"))
-
     def _end(self, failure: BaseException | None) -> None:
-        """Close in order, so that the broker has handled all we sent before anyone sends it again."""
         if self._ending:
             return
         self._ending = True
         self._failure = failure
+        self._declarer.stop()
         self._loop.remove_handler(self._ledger_fd)  # after trouble the descriptor may be closed, or another's
-        if self._connection.is_open:
-            self._loop.call_later(_CLOSE_TIMEOUT, self._loop.stop)
-            self._connection.close()
-        elif not self._connection.is_closing:
-            self._loop.stop()
+        self._link.close()
 
-    def _lost(self, _connection: Any, reason: BaseException | str) -> None:
+    def _lost(self, reason: str) -> None:
         if not self._ending:
             self._ending = True
-            self._failure = BrokerAway(f"{type(reason).__name__}: {reason}")
-        self._loop.stop()
+            self._failure = BrokerAway(reason)
+
+
+def _publish(channel: pika.channel.Channel, row: Waiting) -> None:
+    channel.basic_publish(
+        EXCHANGE,
+        routing_key(row.type, row.partition_key),
+        row.body.encode(),
+        pika.BasicProperties(
+            message_id=row.event_id,
+            content_type=CONTENT_TYPE,
+            type=row.type,
+            delivery_mode=pika.DeliveryMode.Persistent.value,
+        ),
+        mandatory=True,
+    )

@@ -47,5 +47,10 @@ class Stopping:
         except BlockingIOError:
             return
 
+    def close(self) -> None:
+        """Let go of the sockets; nothing can be waited for any more."""
+        self._read.close()
+        self._write.close()
+
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self.requested = True

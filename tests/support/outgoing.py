@@ -19,8 +19,8 @@ import pika
 from chassis.database import Database
 from chassis.migrations import migrate
 from chassis.outbox import Teller
+from chassis.relay.pace import Pace
 from chassis.relay.run import Relay
-from chassis.relay.session import Pace
 from chassis.relay.stopping import Stopping
 from chassis.topology import parameters
 from chassis.unit import Unit
@@ -115,6 +115,7 @@ class RelayThread:
         self.stopping.request()
         self._thread.join(seconds)
         assert not self._thread.is_alive(), "the relay did not stop"
+        self.stopping.close()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -180,14 +181,18 @@ def channel(amqp_uri: str) -> Iterator[Any]:
 
 
 def take(amqp_uri: str, queue: str) -> list[tuple[pika.BasicProperties, bytes]]:
-    """Everything that lies in a queue, taken out of it."""
+    """Everything that lies in a queue, taken out of it. (A queue with a single active consumer has no `basic.get`.)"""
     with channel(amqp_uri) as found:
-        messages = []
-        while True:
-            method, properties, body = found.basic_get(queue, auto_ack=True)
-            if method is None:
-                return messages
+        left = int(found.queue_declare(queue, passive=True).method.message_count)
+        messages: list[tuple[pika.BasicProperties, bytes]] = []
+        if not left:
+            return messages
+        for _, properties, body in found.consume(queue, auto_ack=True, inactivity_timeout=20):
+            assert properties is not None, f"{left - len(messages)} messages of {queue} did not come"
             messages.append((properties, body))
+            if len(messages) == left:
+                return messages
+        raise AssertionError(f"{queue} was taken away")
 
 
 def take_events(amqp_uri: str, queue: str) -> list[Event]:
