@@ -12,15 +12,27 @@ from ops.trouble import Refused, Trouble, Unreachable
 
 _TIMEOUT: Final = httpx.Timeout(30.0, connect=5.0)
 _PAGE: Final = 200
+_TOKEN_SECONDS: Final = 300.0
+
+
+def lasting(token: Callable[[], str]) -> Callable[[], str]:
+    """Gives the same token for five of the ten minutes that it lives, then asks for another."""
+    held: list[tuple[str, float]] = []
+
+    def give() -> str:
+        if not held or held[-1][1] < time.monotonic():
+            held[:] = [(token(), time.monotonic() + _TOKEN_SECONDS)]
+        return held[-1][0]
+
+    return give
 
 
 class Api:
-    """One service at `url` (with its prefix), as the caller whose token `token` gives; asked again in time."""
+    """One service at `url` (with its prefix), as the caller whose token `token` gives."""
 
     def __init__(self, url: str, token: Callable[[], str] | None = None) -> None:
         self.url = url
-        self._token = token
-        self._held: tuple[str, float] | None = None
+        self._token = lasting(token) if token else None
         loopback = url.startswith("http://127.0.0.1:")  # never by way of a proxy
         self._http = httpx.Client(base_url=f"{url}/v1", timeout=_TIMEOUT, trust_env=not loopback)
 
@@ -53,11 +65,7 @@ class Api:
         raise _trouble(answer, self.url)
 
     def _authorization(self) -> dict[str, str]:
-        if self._token is None:
-            return {}
-        if self._held is None or self._held[1] < time.monotonic():
-            self._held = self._token(), time.monotonic() + 300  # tokens live ten minutes
-        return {"Authorization": f"Bearer {self._held[0]}"}
+        return {"Authorization": f"Bearer {self._token()}"} if self._token else {}
 
 
 class Answered(Trouble):

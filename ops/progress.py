@@ -25,8 +25,11 @@ class Progress:
         self._known: dict[str, str] = {}
 
     def step(self, line: str) -> None:
-        """A step of ours."""
-        err.print(f"[dim]{time.monotonic() - self._begun:6.1f} s[/]  {line}")
+        """A step of ours; further lines of it are indented."""
+        first, *more = line.split("\n")
+        err.print(f"[dim]{time.monotonic() - self._begun:6.1f} s[/]  {first}")
+        for rest in more:
+            err.print(f"{'':10}{rest}")
 
     def programs(self, facts: dict[str, Any]) -> None:
         """What the supervisor says."""

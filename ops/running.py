@@ -44,7 +44,8 @@ class Running:
     def start(self, tell: Tell, seconds: float = START_SECONDS) -> None:
         """Start it and wait until all is up. Raises NotStarted. One that runs already is joined."""
         if self.book.running() is None:
-            (self.var / "log").mkdir(mode=0o700, parents=True, exist_ok=True)
+            for folder in (self.var, self.var / "log"):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._supervisor = spawn(
                 [*with_parent(signal.SIGTERM), sys.executable, "-m", "ops.supervisor", str(self.var)],
                 env={**os.environ, "PYTHONPATH": str(ROOT)}, cwd=ROOT, log=self.var / "log" / "supervisor.log",

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pika.exceptions
 
-from ops.trouble import Trouble, Unreachable
+from ops.trouble import Unreachable
 
 QUEUES: Final = ("dead", "unrouted")
 _MOST: Final = 10_000
@@ -36,12 +36,13 @@ def listed(amqp_uri: str, queue: str) -> Iterator[dict[str, Any]]:
 
 
 def replay(amqp_uri: str, queue: str, event_id: str) -> int:
-    """Send one of them again; how many were sent. Raises Unreachable, or Trouble when it still has nowhere to go."""
-    from chassis.strays import StillUnroutable, replay_strays
+    """Send one of them again; how many were sent. What still has nowhere to go is in `unrouted` then.
+
+    Raises Unreachable.
+    """
+    from chassis.strays import replay_strays
 
     try:
         return replay_strays(amqp_uri, queue, {event_id}, _MOST)
-    except StillUnroutable as problem:
-        raise Trouble(f"Event {event_id} still has nowhere to go: {problem}") from problem
     except (pika.exceptions.AMQPError, OSError) as problem:
         raise Unreachable(f"The broker does not answer ({type(problem).__name__}).") from problem

@@ -1,13 +1,12 @@
 """A private PostgreSQL in a directory of its own, on a free port of the loopback address.
 
-Runs as an ordinary user, and as root too: the server refuses root, so there it runs in a user namespace in which we are
-`nobody`. That needs no other user to reach our directory, which may lie below a home that only root can enter.
+Runs as an ordinary user, and as root too: the server refuses root, so there it runs without root's rights
+(infra/local/unprivileged.py), in a directory that may lie below a home that only root can enter.
 """
 
 from __future__ import annotations
 
 import os
-import pwd
 import secrets
 import signal
 import subprocess
@@ -15,7 +14,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from infra.local import programs
+from infra.local import programs, unprivileged
 from infra.local.databases import Databases
 from infra.local.ports import HOST, free_port, is_free
 from infra.local.processes import Process, kill_tree, start, until, with_parent
@@ -84,6 +83,7 @@ class Postgres:
         if not (self.data / "PG_VERSION").exists():
             self._make_cluster()
         self._adopt_or_forget()
+        unprivileged.give(self.data)
         if self.process is None and not self._port_is_still_ours():
             self.state.save(port=free_port())
 
@@ -91,11 +91,12 @@ class Postgres:
         """The port of an earlier start is kept, so that who uses us finds us again; a dying server gets a moment."""
         return "port" in self.state.values and until(lambda: is_free(self.port), 5)
 
-    @property
-    def command(self) -> list[str]:
-        """What to run, in the foreground, after `prepare`."""
+    def command(self, tied: Sequence[str] = ()) -> list[str]:
+        """What to run, in the foreground, after `prepare`; `tied` are words that tie it to who starts it."""
         settings = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
-        return [*_as_nobody(), programs.postgres("postgres"), "-D", str(self.data), "-p", str(self.port), *settings]
+        # Giving up root's rights unties a process, so that comes first.
+        words = [*unprivileged.words(), *tied, programs.postgres("postgres")]
+        return [*words, "-D", str(self.data), "-p", str(self.port), *settings]
 
     def start(self, *, seconds: float = 60, outlive_us: bool = False) -> Postgres:
         """Start it, or use it if it runs already. Ends with the thread that started it unless `outlive_us`.
@@ -105,7 +106,7 @@ class Postgres:
         self.prepare()
         if self.process is None:
             words = [] if outlive_us else with_parent(signal.SIGINT)
-            self.state.process = start([*words, *self.command], env=self.environment, cwd=self.directory, log=self.log)
+            self.state.process = start(self.command(words), env=self.environment, cwd=self.directory, log=self.log)
         if not until(lambda: self.process is None or self.healthy(), seconds) or self.process is None:
             self.kill()
             raise ServerFailed(f"PostgreSQL does not answer on port {self.port}; its log is {self.log}")
@@ -151,9 +152,12 @@ class Postgres:
             password.flush()
             draft = self.directory / "data.new"  # renamed when whole, so that a killed start leaves no half cluster
             _clear(draft)
+            draft.mkdir(mode=0o700)
+            for path in (draft, Path(password.name)):
+                unprivileged.give(path)
             made = subprocess.run(
-                [*_as_nobody(), programs.postgres("initdb"), "-D", str(draft), "-U", USER, "--auth=scram-sha-256",
-                 f"--pwfile={password.name}", "--encoding=UTF8", "--locale=C.UTF-8"],
+                [*unprivileged.words(), programs.postgres("initdb"), "-D", str(draft), "-U", USER,
+                 "--auth=scram-sha-256", f"--pwfile={password.name}", "--encoding=UTF8", "--locale=C.UTF-8"],
                 env=self.environment, cwd=self.directory, capture_output=True, text=True, check=False,
             )  # fmt: skip
         if made.returncode:
@@ -183,11 +187,3 @@ def _is_postgres_of(pid: int, data: Path) -> bool:
 def _clear(folder: Path) -> None:
     if folder.exists():
         subprocess.run(["rm", "-rf", str(folder)], check=True)
-
-
-def _as_nobody() -> Sequence[str]:
-    """Words before a command with which root runs it as a user that PostgreSQL accepts."""
-    if os.geteuid() != 0:
-        return ()
-    nobody = pwd.getpwnam("nobody")
-    return ("unshare", "--user", f"--map-user={nobody.pw_uid}", f"--map-group={nobody.pw_gid}", "--")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import signal
+from collections.abc import Sequence
 from pathlib import Path
 
 import pika
@@ -141,10 +142,9 @@ class RabbitMQ:
             "RABBITMQ_SERVER_START_ARGS": "-noinput +B i",
         }
 
-    @property
-    def command(self) -> list[str]:
-        """What to run, in the foreground, after `prepare` and with epmd started."""
-        return [programs.rabbitmq("rabbitmq-server")]
+    def command(self, tied: Sequence[str] = ()) -> list[str]:
+        """What to run, in the foreground, after `prepare` and with epmd started; `tied` ties it to who starts it."""
+        return [*tied, programs.rabbitmq("rabbitmq-server")]
 
     def start(self, *, seconds: float = 90, outlive_us: bool = False) -> RabbitMQ:
         """Start it, or use it if it runs already. Ends with the thread that started it unless `outlive_us`.
@@ -155,7 +155,7 @@ class RabbitMQ:
         if self.process is None:
             self.start_epmd(outlive_us=outlive_us)
             words = [] if outlive_us else with_parent(signal.SIGTERM)
-            self.state.process = start([*words, *self.command], env=self.environment, cwd=self.directory, log=self.log)
+            self.state.process = start(self.command(words), env=self.environment, cwd=self.directory, log=self.log)
         if not until(lambda: self.process is None or self.healthy(), seconds, every=0.2) or self.process is None:
             self.kill()
             raise ServerFailed(f"RabbitMQ takes no connection on port {self.port}; its logs are {self.log} and log/")

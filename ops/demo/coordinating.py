@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 from infra.demo.data import Demo
 from infra.local.installation import Installation
-from ops.api import Answered, Api
+from ops.api import Answered, Api, lasting
+from ops.demo.loading import AT_ONCE
 from ops.tokens import staff_token
 
 _ASKED_PER_LIBRARY: Final = 8
@@ -17,17 +19,14 @@ _EVERY_NO: Final = 5
 
 def answer_some(at: Installation, demo: Demo) -> Counter[str]:
     """Each library's coordinator asks the first participants; how many agreed and declined."""
-    said: Counter[str] = Counter()
-    for library in demo.libraries:
-        said += _Coordinator(at, library.library_id).ask()
-    return said
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        answers = pool.map(lambda library: _Coordinator(at, library.library_id).ask(), demo.libraries)
+        return sum(answers, Counter[str]())
 
 
 class _Coordinator:
     def __init__(self, at: Installation, library_id: str) -> None:
-        def token() -> str:
-            return staff_token(at, role="coordinator", library=library_id)
-
+        token = lasting(lambda: staff_token(at, role="coordinator", library=library_id))
         self._library_id = library_id
         self._intake = Api(at.url("intake"), token)
         self._activities = Api(at.url("activities"), token)

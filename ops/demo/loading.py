@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from infra.demo.data import Demo
@@ -13,6 +14,8 @@ from ops.demo.memory import Memory
 from ops.tokens import staff_token
 from ops.trouble import Trouble
 
+AT_ONCE: Final = 4
+"""Libraries whose staff work at the same time."""
 _HEARD_WITHIN: Final = 30.0
 """Seconds in which activities must have heard of a new library."""
 
@@ -44,8 +47,8 @@ class Loader:
         for partner in self._demo.partners:
             self._register(partner.partner_id, partner.payload())
         yield f"{len(self._demo.partners)} partners are registered"
-        for library in self._demo.libraries:
-            self._plan(library.library_id)
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            list(pool.map(self._plan, [library.library_id for library in self._demo.libraries]))
         yield f"{len(self._demo.programmes)} programmes with {len(self._demo.activities)} activities are planned"
 
     def _register(self, partner_id: str, payload: dict[str, object]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from email import policy
@@ -57,14 +58,15 @@ def _crossed(rows: Sequence[dict[str, Any]], known: dict[str, str]) -> None:
     kinds = [kind for kind in KINDS if any(kind == other for _, other in cells)]
     places = sorted({place for place, _ in cells}, key=lambda code: known.get(code, "~"))
     lines = [(known.get(place, "not known"), *(cells.get((place, kind), "·") for kind in kinds)) for place in places]
-    table("needs by municipality and kind", ("municipality", *kinds), lines, numbers=range(1, 11))
+    heads = [kind.replace("-", "\n") for kind in kinds]
+    table("needs by municipality and kind", ("municipality", *heads), lines, numbers=range(1, 11))
 
 
 def mail(folder: Path) -> None:
     """How many mails went out, their subjects, and one of them whole."""
     mails = [_read(path) for path in sorted(folder.glob("*.eml"))]
     out.print(f"\n[bold]{len(mails)} mails went out[/] (kept in {folder})")
-    subjects = Counter(str(one["Subject"]) for one in mails)
+    subjects = Counter(re.sub(r"\d+", "…", str(one["Subject"])) for one in mails)
     rows = [(count, subject) for subject, count in subjects.most_common(_MOST_SUBJECTS)]
     table(None, ("mails", "subject"), rows, numbers=[0])
     if len(subjects) > _MOST_SUBJECTS:

@@ -35,6 +35,7 @@ class Story:
         self._memory = Memory(var)
         self._reporting = Api(self._at.url("reporting"), lambda: staff_token(self._at, role="report-reader"))
         self._totals = self._target.operations("reporting")
+        self._notifications = self._target.operations("notifications")
         self._files: list[Pushed] = []
 
     def tell(self) -> None:
@@ -54,7 +55,7 @@ class Story:
                 self._progress.step(line)
 
     def _follow(self) -> None:
-        with Watch(self._reporting, self._files) as watch:
+        with Watch(self._reporting, self._files, self._progress) as watch:
             if not watch.until(lambda: all(file.done for file in self._files), _FILES_WITHIN):
                 raise Trouble(f"The files were not taken in within {_FILES_WITHIN:.0f} seconds.")
             if not watch.until(self._settled, _DRAINED_WITHIN):
@@ -70,7 +71,10 @@ class Story:
         totals = self._totals.get("/totals")
         taken_in = sum(file.facts["takenIn"] for file in self._files)
         counted = totals["upToDate"] and totals["referrals"]["received"] >= taken_in
-        return bool(counted and totals["needs"]["matching"] == 0)
+        return bool(counted and totals["needs"]["matching"] == 0 and not self._mails_wait())
+
+    def _mails_wait(self) -> bool:
+        return bool(self._notifications.get("/mails", status="waiting", limit=1)["items"])
 
     def show(self) -> None:
         """Print what became of it all."""

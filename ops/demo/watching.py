@@ -14,6 +14,7 @@ from rich.table import Table
 from ops.api import Api
 from ops.console import err
 from ops.demo.pushing import Pushed
+from ops.progress import Progress
 
 _EVERY: Final = 0.4
 _LINE_EVERY: Final = 2.0
@@ -25,13 +26,13 @@ WITHHELD: Final = "<5"
 class Watch:
     """Looks at files and funnel again and again, and shows them."""
 
-    def __init__(self, reporting: Api, files: Sequence[Pushed]) -> None:
+    def __init__(self, reporting: Api, files: Sequence[Pushed], progress: Progress) -> None:
         self._reporting = reporting
         self._files = files
+        self._progress = progress
         self._live = Live(console=err, refresh_per_second=4) if err.is_terminal else None
         self._said = ""
         self._said_at = 0.0
-        self._begun = time.monotonic()
 
     def __enter__(self) -> Self:
         if self._live:
@@ -62,10 +63,10 @@ class Watch:
             return
         files = ", ".join(f"{file.name} {_taken(file.facts)}/{file.facts['rows'] or '?'}" for file in self._files)
         steps = " · ".join(f"{step['step']} {shown(step['count'])}" for step in funnel["steps"])
-        line = f"rows: {files}\n          {steps}"
+        line = f"rows: {files}\n{steps}"
         if line != self._said and (at_once or time.monotonic() - self._said_at > _LINE_EVERY):
             self._said, self._said_at = line, time.monotonic()
-            err.print(f"{time.monotonic() - self._begun:6.1f} s  {line}", markup=False)
+            self._progress.step(line)
 
 
 def shown(count: int | None) -> str:

@@ -61,7 +61,7 @@ class Child:
         try:
             program.prepare()
             self._popen = spawn(
-                [*with_parent(program.stop_signal), *program.command()],
+                program.command(with_parent(program.stop_signal)),
                 env=program.environment(), cwd=program.cwd, log=program.log,
             )  # fmt: skip
         except Exception as problem:

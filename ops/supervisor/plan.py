@@ -37,7 +37,7 @@ def _postgres(at: Installation, server: Postgres) -> Program:
 
     return Program(
         name="postgres", kind="server", starts=_SERVERS, stops=_DATABASE_STOPS,
-        command=lambda: server.command, environment=lambda: server.environment, healthy=server.healthy,
+        command=server.command, environment=lambda: server.environment, healthy=server.healthy,
         log=at.logs / "postgres.log", cwd=at.var, prepare=server.prepare, noted=noted, stop_signal=signal.SIGINT,
     )  # fmt: skip
 
@@ -52,7 +52,7 @@ def _rabbitmq(at: Installation, server: RabbitMQ) -> Program:
 
     return Program(
         name="rabbitmq", kind="server", starts=_SERVERS, stops=_BROKER_STOPS,
-        command=lambda: server.command, environment=lambda: server.environment, healthy=server.healthy,
+        command=server.command, environment=lambda: server.environment, healthy=server.healthy,
         log=at.logs / "rabbitmq.log", cwd=at.var, prepare=prepare, noted=noted, clean=server.stop_epmd,
     )  # fmt: skip
 
@@ -61,7 +61,7 @@ def _mail_catcher(at: Installation) -> Program:
     port = int(at.address(MAIL_CATCHER).rpartition(":")[2])
     return Program(
         name=MAIL_CATCHER, kind="helper", starts=_SERVERS, stops=_HELPERS_STOP,
-        command=lambda: [sys.executable, "-m", "infra.local.mail_catcher"],
+        command=lambda tied: [*tied, sys.executable, "-m", "infra.local.mail_catcher"],
         environment=lambda: at.helper_environment(MAIL_CATCHER), healthy=lambda: answers(port),
         log=at.logs / f"{MAIL_CATCHER}.log", cwd=ROOT, url=f"smtp://{at.address(MAIL_CATCHER)}",
     )  # fmt: skip
@@ -70,7 +70,7 @@ def _mail_catcher(at: Installation) -> Program:
 def _identity_provider(at: Installation) -> Program:
     return Program(
         name=IDENTITY_PROVIDER, kind="helper", starts=_SERVERS, stops=_HELPERS_STOP,
-        command=lambda: [sys.executable, "-m", "infra.local.identity_provider"],
+        command=lambda tied: [*tied, sys.executable, "-m", "infra.local.identity_provider"],
         environment=lambda: at.helper_environment(IDENTITY_PROVIDER),
         healthy=lambda: _says_ok(f"{at.identity_provider}/.well-known/openid-configuration"),
         log=at.logs / f"{IDENTITY_PROVIDER}.log", cwd=ROOT, url=at.identity_provider,
@@ -80,7 +80,7 @@ def _identity_provider(at: Installation) -> Program:
 def _service(at: Installation, service: str) -> Program:
     return Program(
         name=service, kind="service", starts=_PROCESSES, stops=_SERVICES_STOP,
-        command=lambda: [sys.executable, "-m", "chassis.run", f"services.{service}.service"],
+        command=lambda tied: [*tied, sys.executable, "-m", "chassis.run", f"services.{service}.service"],
         environment=lambda: at.environment(service), healthy=lambda: _says_ok(f"{at.url(service)}/health/ready"),
         log=at.logs / f"{service}.log", cwd=ROOT, url=at.url(service),
     )  # fmt: skip
@@ -90,7 +90,7 @@ def _relay(at: Installation, service: str) -> Program:
     name = f"{service}-relay"
     return Program(
         name=name, kind="relay", starts=_PROCESSES, stops=_RELAYS_STOP,
-        command=lambda: [sys.executable, "-m", "chassis.relay", service],
+        command=lambda tied: [*tied, sys.executable, "-m", "chassis.relay", service],
         environment=lambda: at.relay_environment(service),
         healthy=lambda: _says_ok(f"http://{at.address(name)}/health/ready"),
         log=at.logs / f"{name}.log", cwd=ROOT, url=f"http://{at.address(name)}",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,15 +23,16 @@ class Program:
     """One program. What `starts` in a later stage waits until all of the stages before it are well; `stops` orders
     the end in the same way.
 
-    `command` and `environment` are asked at each start, after `prepare`. `healthy` is asked often and must answer
-    within seconds. `noted` hears of the process at each start, and of None when it is gone; then `clean` runs.
+    `command` and `environment` are asked at each start, after `prepare`; `command` gets the words that tie it to us.
+    `healthy` is asked often and must answer within seconds. `noted` hears of the process at each start, and of None
+    when it is gone; then `clean` runs.
     """
 
     name: str
     kind: str
     starts: int
     stops: int
-    command: Callable[[], list[str]]
+    command: Callable[[Sequence[str]], list[str]]
     environment: Callable[[], dict[str, str]]
     healthy: Callable[[], bool]
     log: Path
