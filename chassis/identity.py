@@ -1,4 +1,4 @@
-"""Who is calling: bearer tokens checked offline against the keys of trusted issuers (design, section 6; ADR 0007)."""
+"""Who is calling: bearer tokens checked offline against the keys of trusted issuers (ADR 0007)."""
 
 from __future__ import annotations
 
