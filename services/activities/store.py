@@ -66,7 +66,7 @@ class ActivitiesStore(Store):
 
     def lock(self, lines: Collection[Line]) -> None:
         """Nobody else gives or takes places in these lines until this transaction ends."""
-        asked = rows.columns(sorted(lines))
+        asked = rows.columns(lines)
         if len(self.rows("lock_lines", **asked)) < len(lines):
             self.run("add_lines", **asked)
             self.rows("lock_lines", **asked)

@@ -100,7 +100,7 @@ def test_no_query_reads_a_big_table_whole(full_database, name):
     whole = {node["Relation Name"] for node in read if node["Node Type"] == "Seq Scan"}
     assert not whole & BIG
     most = max((node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"] for node in read)
-    assert most < 3000, "reads more rows than a few libraries' lines and pages hold"
+    assert most < 1000, "reads more rows than three libraries' lines and pages hold"
 
 
 def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -136,6 +136,21 @@ def test_many_connections_schedule_refer_and_decline_at_once(town, activities_da
     assert sum(each.has_place for each in town.standings().values()) == 8
 
 
+def test_lines_are_locked_in_one_order_whatever_the_order_asked_in(town, other_town):
+    lines = [(ident(0x1, number), "language-group") for number in range(1, 41)]
+    with town.harness.unit() as unit:
+        for line in reversed(lines):  # so that they do not lie in order already
+            town.harness.service(unit).store.lock([line])
+    with ThreadPoolExecutor(1) as pool, town.harness.unit() as holds_the_first, other_town.harness.unit() as wants_all:
+        town.harness.service(holds_the_first).store.lock(lines[:1])
+        waiting = pool.submit(other_town.harness.service(wants_all).store.lock, lines[::-1])
+        until(lambda: waits_for_a_lock(town))
+        free = town.harness.rows("select library_id from line for no key update skip locked")
+        assert len(free) == 39, "whoever waits for the first holds none of the others"
+        holds_the_first.commit()
+        waiting.result(30)
+
+
 def test_groups_over_the_same_lines_in_opposite_order_do_not_deadlock(town, other_town):
     kinds = ["language-group", "digital-skills", "intake-advice", "youth-education"]
     deadlocks = "select deadlocks from pg_stat_database where datname = current_database()"
