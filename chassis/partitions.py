@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from psycopg2 import sql
 
 from chassis.database import Connection
+from chassis.locks import advisory_key
 
 _LOCK_TIMEOUT = "2s"
 
@@ -35,11 +36,12 @@ def make_days(connection: Connection, schema: str, table: str, column: str, days
     for day in days:
         name = day_name(table, day)
         with connection, connection.cursor() as cursor:
+            cursor.execute(f"set local lock_timeout = '{_LOCK_TIMEOUT}'")
+            cursor.execute("select pg_advisory_xact_lock(%s)", [advisory_key(f"partitions:{schema}.{table}")])
             cursor.execute("select to_regclass(%s)", [f"{schema}.{name}"])
             row = cursor.fetchone()
             if row is None or row[0] is not None:
                 continue
-            cursor.execute(f"set local lock_timeout = '{_LOCK_TIMEOUT}'")
             cursor.execute(_making(schema, table, column, name), _bounds(day))
             made.append(name)
     return made
