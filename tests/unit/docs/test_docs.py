@@ -16,6 +16,7 @@ PAGES = [
     *(ROOT / "docs").rglob("*.md"),
     ROOT / "examples" / "README.md",
     ROOT / "infra/demo/README.md",
+    *ROOT.glob("services/*/README.md"),
 ]
 COMBINED = {"AVAILABILITY_SLOTS", "DAYPARTS"}
 """Code lists that the glossary explains as a whole."""
