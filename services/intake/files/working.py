@@ -15,6 +15,7 @@ import psycopg2
 import structlog
 
 from chassis.database import is_infrastructure
+from chassis.failpoints import failpoint
 from chassis.logs import describe
 from contracts.intake import ReferralFileProcessed
 from services.intake.domain.findings import Finding
@@ -68,7 +69,9 @@ class FileWork:
     def _together(self, file: dict[str, Any], stored: list[dict[str, Any]]) -> None:
         try:
             self._take(file, stored)
+            failpoint("rows-before-commit")
             self._unit.commit()
+            failpoint("rows-after-commit")
         except Exception as problem:  # noqa: BLE001 (its rows are tried one by one, and the culprit is reported)
             self._give_back(problem)
             self._store.count_attempt(file["referral_file_id"], [row["row_number"] for row in stored])

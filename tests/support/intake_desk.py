@@ -1,0 +1,124 @@
+"""Intake without servers: registering, referring and deciding straight at its reception, each in a transaction."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from chassis.identity import Caller
+from chassis.testing import Harness
+from contracts.activities import EnrolmentEnded, NeedUnplaced, ParticipantEnrolled, ParticipantWaitlisted, PlaceHeld
+from contracts.envelope import Event
+from services.intake import organisations
+from services.intake.decisions import Decisions
+from services.intake.domain.referral import findings, normalised, tidy
+from services.intake.files.storing import store_file
+from services.intake.reception import Reception
+from services.intake.records import Incoming, Received, amsterdam_day
+from services.intake.schemas.referrals import NewReferral
+from tests.support.events import event
+from tests.support.intake_process import referral
+
+HERE = "GM0150"
+STARTS = "2026-12-01T09:00:00+00:00"
+
+
+class Desk:
+    """One library that serves `HERE`, one partner, and whatever is done with them."""
+
+    def __init__(self, harness: Harness) -> None:
+        self.harness = harness
+        self.library_id = self.library(HERE)
+        self.partner_id = self.partner()
+
+    def library(self, *municipalities: str, kinds: tuple[str, ...] = ()) -> str:
+        """A new library; its id."""
+        serves = [{"municipality": code, "kinds": list(kinds)} for code in municipalities]
+        said = {"name": f"Bibliotheek {uuid.uuid4().hex}", "mailbox": "taalhuis@example.org", "language": "nl",
+                "serves": serves}  # fmt: skip
+        with self.harness.unit() as unit:
+            service = self.harness.service(unit)
+            return str(organisations.register_library(service.store, service.tell, said)[0]["library_id"])
+
+    def partner(self, *municipalities: str) -> str:
+        """A new partner; its id."""
+        said = {"name": f"Partner {uuid.uuid4().hex}", "municipalities": list(municipalities), "feedback": ["placed"]}
+        with self.harness.unit() as unit:
+            service = self.harness.service(unit)
+            return str(organisations.register_partner(service.store, service.tell, said)[0]["partner_id"])
+
+    def refer(self, *said: dict[str, Any], partner_id: str | None = None) -> list[Received]:
+        """These referrals at once, or one that is complete."""
+        with self.harness.unit() as unit:
+            service = self.harness.service(unit)
+            reception = Reception(service.store, service.vault, service.tell)
+            incoming = [Incoming(self._checked(one, service.store.now)) for one in said or (referral(),)]
+            return reception.take_in(partner_id or self.partner_id, incoming, service.store.routing_table())
+
+    @staticmethod
+    def _checked(said: dict[str, Any], now: Any) -> dict[str, Any]:
+        loaded = tidy(NewReferral().load(said))
+        assert findings(loaded, today=amsterdam_day(now), agreed=()) == []
+        return normalised(loaded)
+
+    def push(self, raw: bytes, partner_id: str | None = None) -> str:
+        """Put a file down; its id. The timer `take-in-files` works it off."""
+        with self.harness.unit() as unit:
+            service = self.harness.service(unit)
+            return store_file(service.store, service.vault, partner_id or self.partner_id, raw,
+                              file_name="aanmeldingen.csv", breathe=lambda: None)  # fmt: skip
+
+    def decide(self, referral_id: str, **said: Any) -> None:
+        """What a coordinator of the library decides: `accept`, `reject` or `answer`, with what goes with it."""
+        caller = Caller("coordinator-7", "staff", libraries=frozenset({self.library_id}))
+        with self.harness.unit() as unit:
+            service = self.harness.service(unit)
+            decisions = Decisions(service.store, service.vault, service.tell)
+            locked = service.store.locked_referral(referral_id)
+            if "accept" in said:
+                decisions.accept(locked, said["accept"], caller)
+            elif "reject" in said:
+                decisions.reject(locked, said["reject"])
+            else:
+                decisions.answer(locked, said["need_id"], said["answer"], caller)
+
+    def needs(self, referral_id: str) -> list[tuple[str, list[str]]]:
+        """Per need its phase and the words of its timeline."""
+        rows = self.harness.rows(
+            "select n.phase, array_agg(s.what order by s.step_id) as steps from intake.need n "
+            "join intake.need_step s using (need_id) where n.referral_id = %s group by n.need_id order by n.position",
+            referral_id,
+        )
+        return [(row["phase"], row["steps"]) for row in rows]
+
+    def status(self, referral_id: str) -> str:
+        rows = self.harness.rows("select status from intake.referral where referral_id = %s", referral_id)
+        return str(rows[0]["status"])
+
+
+def _about(made: Received, need: int) -> dict[str, Any]:
+    return {"referral_id": made.referral_id, "need_id": made.needs[need]["need_id"], "municipality": HERE,
+            "library_id": made.referral["library_id"], "kind": made.needs[need]["kind"]}  # fmt: skip
+
+
+def placed(
+    kind: type[PlaceHeld | ParticipantEnrolled | EnrolmentEnded], made: Received, enrolment_id: str,
+    *, need: int = 0, **more: Any,
+) -> Event:  # fmt: skip
+    """A fact about a place."""
+    data = {**_about(made, need), "enrolment_id": enrolment_id, "activity_id": str(uuid.uuid4()),
+            "starts_at": datetime.fromisoformat(STARTS), **more}  # fmt: skip
+    return event(kind, enrolment_id, data)
+
+
+def waitlisted(made: Received, *, need: int = 0) -> Event:
+    """A need joined the waiting list."""
+    data = _about(made, need) | {"position": 3}
+    return event(ParticipantWaitlisted, data["need_id"], data)
+
+
+def unplaced(made: Received, *reasons: str, need: int = 0) -> Event:
+    """Nothing suits a need."""
+    data = _about(made, need) | {"reasons": list(reasons)}
+    return event(NeedUnplaced, data["need_id"], data)
