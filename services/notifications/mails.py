@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from email.headerregistry import Address
@@ -23,6 +24,13 @@ LANGUAGES: Final = ("nl", "en")
 
 Row = Mapping[str, Any]
 
+# The parser of the standard library fails on odd addresses in ways of its own; this takes what a mailbox looks like.
+_MAILBOX: Final = re.compile(r"(?P<user>[^\s@<>()\[\],;:\\\"]+)@(?P<domain>[^\s@<>()\[\],;:\\\"]+)")
+
+
+class UnusableAddress(ValueError):
+    """No mail can be addressed to this mailbox."""
+
 
 class MailMaker:
     """`sender` is in the mails' From; `link` is the address of the list of notices."""
@@ -34,12 +42,12 @@ class MailMaker:
     def make(self, mail: Row) -> EmailMessage:
         """The mail as its library reads it. The same row gives the same Message-ID, however often it is made.
 
-        Raises ValueError for a mailbox that no header can hold.
+        Raises UnusableAddress.
         """
         said = letter(mail["template"], mail["language"], mail["partner_name"], mail["facts"], self._link)
         message = EmailMessage(policy=SMTP)
         message["From"] = self._sender
-        message["To"] = Address(display_name=one_line(mail["library_name"]), addr_spec=mail["mailbox"])
+        message["To"] = recipient(mail["library_name"], mail["mailbox"])
         message["Subject"] = said["subject"]
         message["Date"] = format_datetime(mail["made_at"])
         message["Message-ID"] = f"<{mail['mail_id']}@{self._sender.domain}>"
@@ -48,6 +56,18 @@ class MailMaker:
         message.set_content(said["text"], cte="quoted-printable")
         message.add_alternative(said["html"], subtype="html", cte="quoted-printable")
         return message
+
+
+def recipient(name: str, mailbox: str) -> Address:
+    """A library's mailbox as mail servers take it: its domain in ASCII. Raises UnusableAddress."""
+    found = _MAILBOX.fullmatch(mailbox)
+    if found is None:
+        raise UnusableAddress
+    try:
+        domain = found["domain"].encode("idna").decode()
+    except UnicodeError as problem:
+        raise UnusableAddress from problem
+    return Address(display_name=one_line(name), username=found["user"], domain=domain)
 
 
 def letter(template: str, language: str, partner: str | None, facts: Row, link: str) -> dict[str, str]:

@@ -13,12 +13,13 @@ from typing import Any
 
 import structlog
 
+from chassis.failpoints import failpoint
 from chassis.outbox import Teller
 from chassis.unit import Unit
 from contracts.notifications import NotificationDelivered, NotificationFailed
 from services.notifications import metrics
 from services.notifications.domain.delivery import Delivered, Never, NotNow, ServerAway, Verdict
-from services.notifications.mails import MailMaker
+from services.notifications.mails import MailMaker, UnusableAddress
 from services.notifications.settings import MailSettings
 from services.notifications.smtp import Away, SmtpSession
 from services.notifications.store import NotificationsStore
@@ -67,6 +68,7 @@ class Sender:
             if mail is None:
                 continue
             verdict = self._attempt(session, mail)
+            failpoint("mail-answered")
             self._settle(mail, verdict)
             self._unit.commit()
             if isinstance(verdict, ServerAway):
@@ -78,9 +80,9 @@ class Sender:
             return Never("attempts-exhausted", "never-ended")
         try:
             message = self._maker.make(mail)
-        except ValueError:
+        except UnusableAddress:
             return Never("address-refused", "address-unusable")
-        return session.send(message, self._settings.sender.addr_spec, mail["mailbox"])
+        return session.send(message)
 
     def _settle(self, mail: Row, verdict: Verdict) -> None:
         metrics.mail_attempts.labels(type(verdict).__name__).inc()

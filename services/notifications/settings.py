@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass
 from email.headerregistry import Address
-from email.utils import parseaddr
+from email.utils import getaddresses
 from urllib.parse import unquote, urlsplit
 
 from chassis import parsers
@@ -60,8 +60,8 @@ def _is_here(host: str) -> bool:
 
 def sender(text: str) -> Address:
     """`meedoen@library.example` or `Meedoen <meedoen@library.example>`."""
-    name, address = parseaddr(text)
-    if address.isascii() and address.count("@") == 1:
+    (name, address), *others = getaddresses([text])
+    if address.isascii() and address.count("@") == 1 and not others:
         try:
             found = Address(display_name=name, addr_spec=address)
         except ValueError as problem:

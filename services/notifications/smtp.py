@@ -7,7 +7,7 @@ import smtplib
 import ssl
 from email.message import EmailMessage
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from services.notifications.domain.delivery import Delivered, Never, ServerAway, Verdict, verdict_on
 from services.notifications.settings import SmtpServer
@@ -57,11 +57,11 @@ class SmtpSession:
             self._smtp.quit()
         self._smtp.close()
 
-    def send(self, message: EmailMessage, sender: str, recipient: str) -> Verdict:
-        """Hand over one mail and wait for the answer. Raises nothing of the network's."""
+    def send(self, message: EmailMessage) -> Verdict:
+        """Hand over one mail to its one recipient and wait for the answer. Raises nothing of the network's."""
         assert self._smtp is not None, "the session was not entered"
         try:
-            self._smtp.send_message(message, from_addr=sender, to_addrs=[recipient])
+            self._smtp.send_message(message, _only(message["From"]), [_only(message["To"])])
         except smtplib.SMTPRecipientsRefused as refusal:
             ((code, _),) = refusal.recipients.values()
             return verdict_on("recipient", code)
@@ -95,8 +95,15 @@ class SmtpSession:
         return smtp
 
 
+def _only(header: Any) -> str:
+    (address,) = header.addresses
+    return str(address.addr_spec)
+
+
 def _why(error: BaseException) -> str:
     """A code for a broken connection: what it said may quote what was sent."""
+    if isinstance(error, smtplib.SMTPServerDisconnected) and isinstance(error.__context__, OSError):
+        error = error.__context__  # what smtplib saw when it read the answer
     match error:
         case TimeoutError():
             return "silent"

@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -89,9 +88,7 @@ def histories(draw: st.DrawFn) -> History:
 
 def _link(world: Publishers, links: dict[int, int]) -> None:
     for one, other in links.items():
-        world.tell(
-            ParticipantsLinked, participant_id=PERSONS[one], same_as=PERSONS[other], library_id=LIBRARIES[0]
-        )
+        world.tell(ParticipantsLinked, participant_id=PERSONS[one], same_as=PERSONS[other], library_id=LIBRARIES[0])
 
 
 def _referral(draw: st.DrawFn, world: Publishers, number: int, links: dict[int, int]) -> list[Expected]:
@@ -177,38 +174,6 @@ def _place(draw: st.DrawFn, world: Publishers, about: dict[str, Any], need: dict
             world.tell(NeedUnplaced, **base, reasons=["times-differ"])
         done = step
     return STATE.get(done, "matching")
-
-
-def interleave(told: Sequence[Event], chance: Random, *, keep_order: bool) -> list[Event]:
-    """The events as they may arrive: publishers and partition keys in any order among each other, some repeated.
-
-    With `keep_order` each partition key keeps its order per publisher, which is what delivery promises.
-    """
-    arriving: list[Event]
-    if keep_order:
-        streams: dict[tuple[str, str], list[Event]] = defaultdict(list)
-        for event in told:
-            streams[event.source, event.partition_key].append(event)
-        turns = [key for key, events in streams.items() for _ in events]
-        chance.shuffle(turns)
-        arriving = [streams[key].pop(0) for key in turns]
-    else:
-        arriving = list(told)
-        chance.shuffle(arriving)
-    for event in chance.choices(arriving, k=len(arriving) // 2):
-        arriving.insert(chance.randint(arriving.index(event) + 1, len(arriving)), event)
-    return arriving
-
-
-def in_batches(events: Sequence[Event], chance: Random) -> list[list[Event]]:
-    """Cut into batches of any size."""
-    batches = []
-    rest = list(events)
-    while rest:
-        size = chance.randint(1, len(rest))
-        batches.append(rest[:size])
-        rest = rest[size:]
-    return batches
 
 
 def expected(needs: Sequence[Expected], by: Sequence[str]) -> dict[tuple[str, ...], dict[str, int]]:

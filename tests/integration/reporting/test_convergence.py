@@ -1,4 +1,4 @@
-"""Whatever the order in which events arrive, and however often, reporting comes to the same counts (design, section 4)."""
+"""In whatever order events arrive, and however often, reporting comes to the same counts (design, section 4)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from chassis.testing import Harness
 from services.reporting.answers import key_of
 from services.reporting.domain import DIMENSIONS
 from tests.integration.reporting.conftest import empty
-from tests.integration.reporting.histories import History, expected, histories, in_batches, interleave
+from tests.integration.reporting.histories import History, expected, histories
+from tests.support.orders import in_batches, interleave
 
 COUNTS = ["persons"]
 COUNTS += [f"referrals_{state}" for state in ("in_triage", "accepted", "rejected")]
@@ -29,7 +30,7 @@ def counted(harness: Harness, by: tuple[str, ...]) -> dict[tuple[str, ...], dict
     return {key_of(row): {name: int(row[name]) for name in COUNTS} for row in rows}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(history=histories(), chance=st.randoms(use_true_random=False), keep_order=st.booleans())
 def test_any_order_comes_to_the_same_counts(
     kept_reporting: Harness, history: History, chance: Random, keep_order: bool
@@ -52,7 +53,7 @@ def test_any_order_comes_to_the_same_counts(
     assert {(row["source"], row["subject"]): row["contiguous_to"] for row in receipts} == heads
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 @given(history=histories(), chance=st.randoms(use_true_random=False))
 def test_repetitions_change_nothing_even_without_the_inbox(
     kept_reporting: Harness, history: History, chance: Random
