@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import httpx
 import jwt
@@ -73,7 +74,9 @@ class _Ring:
 
 def fetch(uri: str) -> dict[str, Any]:
     """The JSON behind an address. Raises httpx.HTTPError or ValueError."""
-    answer = httpx.get(uri, timeout=TIMEOUT_SECONDS, follow_redirects=False, headers={"Accept": "application/json"})
+    # A proxy in the environment is for the world outside, never for an issuer on this machine.
+    outside = urlsplit(uri).hostname not in {"127.0.0.1", "::1", "localhost"}
+    answer = httpx.get(uri, timeout=TIMEOUT_SECONDS, trust_env=outside, headers={"Accept": "application/json"})
     answer.raise_for_status()
     if len(answer.content) > _LARGEST:
         raise ValueError("too large for a set of keys")

@@ -21,6 +21,8 @@ from chassis.metrics import http_refused
 LONGEST_LINE: Final = wsgi.MAX_REQUEST_LINE
 _TLS_HANDSHAKE: Final = b"\x16"
 _LINGER_SECONDS: Final = 2.0
+_ABSOLUTE: Final = re.compile(r"^https?://[^/?#]*", re.IGNORECASE)
+"""A target may be written in full (RFC 9112, 3.2.2); the service has one name only."""
 _CHUNK_SIZE: Final = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r?\n")
 
 
@@ -29,6 +31,7 @@ class Protocol(wsgi.HttpProtocol):
 
     standard: ClassVar[Headers] = []
     rbufsize = 16 << 10
+    path: str
     linger = False
     served = 0
 
@@ -64,6 +67,7 @@ class Protocol(wsgi.HttpProtocol):
                 if not super().parse_request():
                     return False
                 refusal = _unacceptable(self)
+                self.path = _ABSOLUTE.sub("", self.path) or "/"
         except (eventlet.Timeout, TimeoutError):
             refusal = 408, "The headers came too slowly."
         except (wsgi.HeaderLineTooLong, wsgi.HeadersTooLarge):

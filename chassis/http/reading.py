@@ -135,7 +135,7 @@ def _load(schema: Schema, sent: Any, location: str, errors: list[FieldError]) ->
 def _flat(messages: Any, location: str, path: str = "") -> Iterator[FieldError]:
     if isinstance(messages, dict):
         for name, inner in messages.items():
-            step = "" if name == "_schema" else _spelled(name)
+            step = "" if name == "_schema" else _spelled(name, is_ours=inner != ["Unknown field."])
             yield from _flat(inner, location, ".".join(part for part in (path, step) if part))
     elif isinstance(messages, list):
         for inner in messages:
@@ -144,6 +144,6 @@ def _flat(messages: Any, location: str, path: str = "") -> Iterator[FieldError]:
         yield field_error(location, path, str(messages), _CODES.get(str(messages), "invalid"))
 
 
-def _spelled(name: Any) -> str:
+def _spelled(name: Any, *, is_ours: bool) -> str:
     # A schema's own validator names a field as Python does; the client knows it by its name on the wire.
-    return camel(name) if isinstance(name, str) and "_" in name.strip("_") else str(name)[:100]
+    return camel(name) if is_ours and isinstance(name, str) and "_" in name.strip("_") else str(name)[:100]

@@ -36,11 +36,14 @@ class Writer:
         self._schema: Schema | None = operation.returns() if operation.returns else None
 
     def reply(self, result: Any) -> Reply:
-        """From a dictionary, a Page, an Answer or None."""
+        """From a dictionary, a Page, an Answer or None. Raises ValueError for a header that cannot be sent."""
         answer = result if isinstance(result, Answer) else Answer(result)
         headers = dict(answer.headers)
         if answer.etag is not None:
             headers["ETag"] = f'"{answer.etag}"'
+        for name, value in headers.items():
+            if not (value.isascii() and value.isprintable()):
+                raise ValueError(f"header {name} would break the answer: visible ASCII alone")
         status = answer.status or (204 if answer.payload is None else self._operation.status)
         if answer.payload is None:
             return Reply(status, headers)

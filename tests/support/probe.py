@@ -130,6 +130,12 @@ class ProbeService(Service):
         self.store.row("add_note", note_id=str(uuid.uuid4()), text=call.body["text"], now=self.store.now)
         raise Conflict("It may not be.", type="may-not-be", allowed=["nothing"])
 
+    @endpoint("POST", "/headers", scope="referrals:write", body=NewNote)
+    def answer_with_header(self, call: Call) -> Answer:
+        """Put what was sent into a header."""
+        self.store.row("add_note", note_id=str(uuid.uuid4()), text="header", now=self.store.now)
+        return Answer({}, headers={"X-Text": call.body["text"]})
+
     @endpoint("POST", "/violations", scope="referrals:write", body=NewNote)
     def violate(self, call: Call) -> None:
         """Break a constraint, so that the database's text quotes the row."""

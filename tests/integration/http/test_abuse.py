@@ -192,6 +192,12 @@ def test_a_client_that_leaves_before_its_answer_breaks_nothing(running: ServiceP
     assert not [text for text in running.text if "Traceback" in text]
 
 
+def test_a_target_written_in_full_is_the_same_target(running: ServiceProcess) -> None:
+    with closing(connected(running)) as line:
+        line.sendall(b"GET http://libraries.example/probe/v1/traces HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert line.recv(65536).startswith(b"HTTP/1.1 200 ")
+
+
 def test_requests_in_one_go_are_answered_in_order_on_one_connection(running: ServiceProcess) -> None:
     one = b"GET /probe/v1/traces HTTP/1.1\r\nHost: x\r\n\r\n"
     with closing(connected(running)) as line:

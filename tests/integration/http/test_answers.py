@@ -39,6 +39,20 @@ def test_all_invalid_fields_at_once(api: httpx.Client) -> None:
     assert all(e["message"] for e in said["errors"])
 
 
+def test_an_unknown_field_is_named_as_it_was_sent(api: httpx.Client) -> None:
+    said = problem(api.post("/notes", json={"text": "x", "times_read": 1}), 400)
+    assert [e["field"] for e in said["errors"]] == ["times_read"]
+
+
+def test_a_header_that_would_break_the_answer_undoes_the_request(api: httpx.Client, probe_database: str) -> None:
+    before = counted(probe_database)
+    for text in ("a\r\nSet-Cookie: x=y", "é"):
+        answer = api.post("/headers", json={"text": text})
+        problem(answer, 500)
+        assert "Set-Cookie" not in answer.headers
+    assert counted(probe_database) == before
+
+
 def test_all_invalid_query_parameters_at_once(api: httpx.Client) -> None:
     said = problem(api.get("/notes?limit=999&kinds=a,z&colour=red&limit=3"), 400)
     assert {(e["in"], e["field"]) for e in said["errors"]} == {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 import uuid
 from collections.abc import Iterator
 
@@ -78,25 +77,21 @@ def test_quotes_of_the_draft_make_no_difference(api: httpx.Client) -> None:
     assert again.json() == first.json()
 
 
-def test_while_the_first_still_runs_the_second_is_409(api: httpx.Client, key: dict[str, str]) -> None:
-    answers: list[httpx.Response] = []
-    slow = {"seconds": 1.5}
-    first = threading.Thread(target=lambda: answers.append(api.post("/slow-notes", json=slow, headers=key)))
-    first.start()
-    conflicts = []
-    until = time.monotonic() + 10
-    while first.is_alive() and time.monotonic() < until:
-        answer = api.post("/slow-notes", json=slow, headers=key)
-        conflicts.append(answer)
-        if answer.status_code != 409:
-            break
-        time.sleep(0.1)
-    first.join()
+def test_while_the_first_still_runs_the_second_is_409(
+    api: httpx.Client, key: dict[str, str], running: ServiceProcess
+) -> None:
+    slow, first = {"seconds": 3}, []
+    thread = threading.Thread(target=lambda: first.append(api.post("/slow-notes", json=slow, headers=key)))
+    thread.start()
+    running.wait_until(lambda: running.running() == 1, "the first request")
+    second = api.post("/slow-notes", json=slow, headers=key)
+    thread.join()
+    done, refused = sorted([*first, second], key=lambda answer: answer.status_code)
+    assert (done.status_code, refused.status_code) == (201, 409)
+    assert refused.headers["Retry-After"] == "1"
     later = api.post("/slow-notes", json=slow, headers=key)
-    assert conflicts[0].status_code == 409
-    assert conflicts[0].headers["Retry-After"] == "1"
-    assert later.json() == answers[0].json()
-    assert {answers[0].status_code, later.status_code} == {201}
+    assert later.json() == done.json()
+    assert later.headers["Idempotency-Replayed"] == "true"
 
 
 def test_what_failed_is_not_kept(api: httpx.Client, key: dict[str, str]) -> None:
