@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from chassis.metrics import REGISTRY
 from contracts.activities import (
     EnrolmentEnded,
     NeedUnplaced,
@@ -40,6 +41,10 @@ def need(number: int, **facts: object) -> Need:
         received_at=RECEIVED + timedelta(days=number),
     )
     return replace(base, **facts)
+
+
+def odd(answer: str, effect: str) -> float:
+    return REGISTRY.get_sample_value("meedoen_odd_answers_total", {"answer": answer, "effect": effect}) or 0.0
 
 
 def kinds_told(town) -> list[str]:
@@ -210,6 +215,17 @@ class TestOddAnswers:
         before = town.state(), kinds_told(town)
         town.deliver([answer(need(1), enrolment_id=ident(0x7, 7))])
         assert (town.state(), kinds_told(town)) == before
+
+    def test_each_is_counted_by_what_was_wrong_with_it(self, town):
+        before = {effect: odd("placement-agreed", effect) for effect in ("no-such-place", "too-late", "already-so")}
+        town.deliver([agreed(need(1), enrolment_id=ident(0x7, 7))], [declined(need(1))])
+        town.deliver([agreed(need(1), sequence=4)], [declined(need(1), sequence=5)])
+        after = {effect: odd("placement-agreed", effect) for effect in before}
+        assert {effect: after[effect] - before[effect] for effect in before} == {
+            "no-such-place": 1,
+            "too-late": 1,
+            "already-so": 0,
+        }
 
     @pytest.mark.parametrize("answer", [agreed, declined])
     def test_to_the_place_of_another_need(self, town, answer):
