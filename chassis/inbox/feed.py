@@ -111,6 +111,8 @@ class Feed:
             while len(self._arrived) < self._prefetch and time.monotonic() < until and self._read(_QUIET_S):
                 pass
             self._channel.basic_cancel(self._tag)
+            # py-amqp rejects with requeue, which changes the order, whatever comes for a tag that it has forgotten.
+            self._channel.callbacks[self._tag] = self._take_in
 
     def _read(self, timeout: float) -> bool:
         try:

@@ -21,7 +21,7 @@ from chassis.inbox.failure import failure
 from chassis.inbox.outcome import Outcome
 from chassis.inbox.reading import Delivery, Letter, read
 from chassis.inbox.settings import InboxSettings
-from chassis.inbox.sorting import ALONE_FROM_REDELIVERY, judge, portions, sort
+from chassis.inbox.sorting import ALONE_FROM_REDELIVERY, can_be_remembered, judge, portions, sort
 from chassis.inbox.store import InboxStore
 from chassis.unit import Unit
 
@@ -99,8 +99,8 @@ class Processor:
             store = InboxStore(unit)
             judged = [self._judge(letter) for letter in letters]
             # What the inbox cannot remember is never a repetition; the table `parked` knows it once.
-            remembered = [letter for letter in judged if letter.time is not None and letter.reason != "too-old"]
-            new = store.take(remembered) | {letter.id for letter in judged if letter not in remembered}
+            new = store.take(filter(can_be_remembered, judged))
+            new |= {letter.id for letter in judged if not can_be_remembered(letter)}
             keys = {letter.partition_key for letter in judged if letter.partition_key and letter.id in new}
             found = sort(judged, new=new, blocked=store.blocked_keys(keys))
             store.put_aside(found.aside, self._queue)

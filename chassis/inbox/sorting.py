@@ -56,6 +56,11 @@ def judge(letter: Letter, *, handled: Container[type[EventData]], oldest: dateti
     return letter
 
 
+def can_be_remembered(letter: Letter) -> bool:
+    """Whether a judged letter has a place in the inbox: it has a time, and one that the inbox still keeps."""
+    return letter.time is not None and letter.reason != "too-old"
+
+
 def sort(letters: Iterable[Letter], *, new: Container[str], blocked: Iterable[str]) -> Sorted:
     """Sort judged letters. `new` holds the ids not taken before, `blocked` the keys in which something waits."""
     found = Sorted()
