@@ -1,4 +1,4 @@
-"""Client secrets: made here, never by a person; kept as argon2 hashes (ADR 0012).
+"""Client secrets: made here, never by a person; kept as argon2 hashes (ADR 0016).
 
 A secret is `mds_<id>_<random>`. Its id finds the one hash to check against, so a guess that names no valid id costs
 nothing; the 32 random bytes cannot be guessed at any cost, so argon2 is set light. A secret that was right is
