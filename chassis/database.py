@@ -20,9 +20,10 @@ import psycopg2
 import psycopg2.extensions
 import psycopg2.extras
 
+from chassis.waiting import CONNECT_TIMEOUT_S, MARGIN_S, Patient
+
 Connection: TypeAlias = psycopg2.extensions.connection
 
-CONNECT_TIMEOUT_S = 5
 STATEMENT_TIMEOUT_MS = 30_000
 IDLE_LIMIT_S = 300.0
 _SURELY_ALIVE_S = 1.0
@@ -110,16 +111,20 @@ class Database:
         self._slots = threading.BoundedSemaphore(pool_size)
         self._idle: deque[tuple[Connection, float]] = deque()
 
-    def dedicated(self, *, statement_timeout_ms: int = 0) -> Connection:
-        """A connection outside the pool that the caller closes: for a consumer, LISTEN, or a session lock."""
-        return psycopg2.connect(
-            dsn(
-                self.url,
-                service=self.service,
-                application_name=self._application_name,
-                statement_timeout_ms=statement_timeout_ms,
-            )
+    def dedicated(self, *, statement_timeout_ms: int = STATEMENT_TIMEOUT_MS) -> Connection:
+        """A connection outside the pool that the caller closes: for a consumer, LISTEN, or a session lock.
+
+        A `statement_timeout_ms` of 0 sets no limit, for migrations and the like.
+        """
+        text = dsn(
+            self.url,
+            service=self.service,
+            application_name=self._application_name,
+            statement_timeout_ms=statement_timeout_ms,
         )
+        connection: Patient = psycopg2.connect(text, connection_factory=Patient)
+        connection.patience_s = statement_timeout_ms / 1000 + MARGIN_S if statement_timeout_ms else None
+        return connection
 
     @contextlib.contextmanager
     def connection(self) -> Iterator[Connection]:
@@ -135,7 +140,7 @@ class Database:
         if not self._slots.acquire(timeout=self._wait_s):
             raise NoFreeConnection(f"no free connection to {without_password(self.url)} within {self._wait_s} s")
         try:
-            return self._usable() or self.dedicated(statement_timeout_ms=STATEMENT_TIMEOUT_MS)
+            return self._usable() or self.dedicated()
         except BaseException:
             self._slots.release()
             raise

@@ -66,7 +66,9 @@ def migrate(url: str, service: str, folder: Path | None = None) -> list[str]:
     """
     wanted = migrations_of("chassis", _CHASSIS)
     wanted += migrations_of(service, folder or _SERVICES / service / "sql" / "migrations")
-    connection = Database(url, application_name=f"{service}-migrations", service=service).dedicated()
+    connection = Database(url, application_name=f"{service}-migrations", service=service).dedicated(
+        statement_timeout_ms=0
+    )
     try:
         return _apply_missing(connection, service, wanted, without_password(url))
     finally:

@@ -22,9 +22,9 @@ def patch() -> None:
 
     eventlet.monkey_patch()
     _give_werkzeug_its_version()
-    from psycogreen.eventlet import patch_psycopg
+    from chassis.waiting import wait_green
 
-    patch_psycopg()
+    wait_green()
 
 
 def quiet_eventlet() -> None:

@@ -23,6 +23,7 @@ from chassis.relay.run import Relay
 from chassis.relay.settings import RelaySettings
 from chassis.relay.stopping import Stopping
 from chassis.topology import TopologyMismatch
+from chassis.waiting import wait_plainly
 from contracts.catalogue import SERVICES
 
 log = structlog.get_logger()
@@ -56,6 +57,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _run(service: str, own: settings.DatabaseSettings, broker: settings.BrokerSettings, relay: RelaySettings) -> int:
+    wait_plainly()
     stopping = Stopping()
     stopping.install()
     database = Database(own.url, application_name=f"{service}-relay", service=service)
