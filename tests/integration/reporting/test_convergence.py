@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from random import Random
 from typing import Any
 
@@ -30,6 +31,17 @@ def counted(harness: Harness, by: tuple[str, ...]) -> dict[tuple[str, ...], dict
     return {key_of(row): {name: int(row[name]) for name in COUNTS} for row in rows}
 
 
+def counts_hold(harness: Harness) -> bool:
+    """Whether counting everything from the start comes to what was counted step by step."""
+    cells = (
+        "select * from cell where referrals_in_triage + referrals_accepted + referrals_rejected > 0 order by 1,2,3,4,5"
+    )
+    before = harness.rows(cells)
+    harness.rows("truncate cell, counted; insert into recount (referral_id) select referral_id from referral")
+    harness.tick("count-again")
+    return harness.rows(cells) == before
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(history=histories(), chance=st.randoms(use_true_random=False), keep_order=st.booleans())
 def test_any_order_comes_to_the_same_counts(
@@ -47,6 +59,7 @@ def test_any_order_comes_to_the_same_counts(
     for by in SUBSETS:
         note(f"by {by}")
         assert counted(kept_reporting, by) == expected(history.needs, by)
+    assert counts_hold(kept_reporting)
     assert kept_reporting.rows("select * from flow_receipt where beyond <> '{}'") == []
     heads = {(event.source, event.subject): event.sequence for event in history.told}
     receipts = kept_reporting.rows("select source, subject, contiguous_to from flow_receipt")
@@ -67,3 +80,24 @@ def test_repetitions_change_nothing_even_without_the_inbox(
         kept_reporting.rows("truncate chassis.inbox")
     for by in SUBSETS:
         assert counted(kept_reporting, by) == expected(history.needs, by)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(history=histories(), chance=st.randoms(use_true_random=False))
+def test_receipts_know_what_is_missing(kept_reporting: Harness, history: History, chance: Random) -> None:
+    """Whatever part of a history was heard, in whatever order."""
+    empty(kept_reporting)
+    part = [event for event in history.told if chance.random() < 0.7]
+    for batch in in_batches(interleave(part, chance, keep_order=False), chance):
+        kept_reporting.deliver(batch)
+    heard: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for event in part:
+        heard[event.source, event.subject].add(event.sequence)
+    found = kept_reporting.rows("select source, subject, contiguous_to, beyond from flow_receipt")
+    assert {(row["source"], row["subject"]): _all_of(row) for row in found} == heard
+
+
+def _all_of(row: dict[str, Any]) -> set[int]:
+    assert row["contiguous_to"] + 1 not in row["beyond"]
+    assert sorted(set(row["beyond"])) == row["beyond"]
+    return {*range(1, row["contiguous_to"] + 1), *row["beyond"]}
