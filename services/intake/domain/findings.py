@@ -9,19 +9,26 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong: `field` with dots, in snake_case (`needs.0.goal`), and a code of :data:`TEXTS`."""
+    """One thing that is wrong: `field` with dots, in snake_case (`needs.0.goal`), and a code of :data:`TEXTS`.
+
+    `hint` completes the text: one for both languages, or the Dutch and the English one.
+    """
 
     field: str
     code: str
-    hint: str = ""
+    hint: str | tuple[str, str] = ""
 
     @property
     def dutch(self) -> str:
-        return TEXTS[self.code][0].replace("{hint}", self.hint)
+        return self._text(0)
 
     @property
     def english(self) -> str:
-        return TEXTS[self.code][1].replace("{hint}", self.hint)
+        return self._text(1)
+
+    def _text(self, language: int) -> str:
+        hint = self.hint if isinstance(self.hint, str) else self.hint[language]
+        return TEXTS[self.code][language].replace("{hint}", hint)
 
 
 TEXTS: Final = MappingProxyType(

@@ -63,7 +63,7 @@ class _Reading:
         for key, code in flaws.items():
             self.find(key or None, code)
 
-    def find(self, column: str | None, code: str, hint: str = "") -> None:
+    def find(self, column: str | None, code: str, hint: str | tuple[str, str] = "") -> None:
         """Note something once."""
         if not any(one.column == column and one.finding.code == code for one in self.wrong):
             self.wrong.append(RowFinding(column, Finding(column or "", code, hint)))
@@ -116,9 +116,7 @@ def _payload(row: _Reading) -> dict[str, Any]:
     informed_on = row.parsed("informed_on", day_of_text, "date-unreadable")
     return {
         "participant": _person(row),
-        "municipality": row.parsed(
-            "municipality", _municipality, "municipality-unknown", _nearest(text("municipality"))
-        ),
+        "municipality": _where(row),
         "postcode4": row.parsed("postcode", _postcode4, "postcode-unreadable"),
         "needs": _needs(row),
         "legal_basis": row.parsed(
@@ -180,14 +178,22 @@ def _case_worker(row: _Reading) -> dict[str, Any] | None:
     return {"name": text("case_worker"), "phone": text("case_worker_phone"), "email": text("case_worker_email")}
 
 
+def _where(row: _Reading) -> str | None:
+    text = row.cells.get("municipality")
+    code = _municipality(text) if text else None
+    if text and code is None and not row.is_wrong("municipality"):
+        row.find("municipality", "municipality-unknown", _nearest(text))
+    return code
+
+
 def _municipality(text: str) -> str | None:
     code = re.sub(r"\s", "", text).upper()
     return municipalities.code_of(text) or (code if re.fullmatch(MUNICIPALITY_PATTERN, code) else None)
 
 
-def _nearest(text: str | None) -> str:
-    near = municipalities.nearest(text) if text and len(text) <= _LONGEST_OTHERWISE else None
-    return f" Bedoelt u {near}? (Did you mean {near}?)" if near else ""
+def _nearest(text: str) -> tuple[str, str]:
+    near = municipalities.nearest(text) if len(text) <= _LONGEST_OTHERWISE else None
+    return (f" Bedoelt u {near}?", f" Did you mean {near}?") if near else ("", "")
 
 
 def _postcode4(text: str) -> str | None:
