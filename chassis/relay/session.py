@@ -5,6 +5,7 @@ Any trouble ends the session; :mod:`chassis.relay.run` begins a new one, from th
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections.abc import Callable, Mapping
 from typing import Any, Concatenate, ParamSpec
@@ -216,7 +217,8 @@ class Session:
         self._ending = True
         self._failure = failure
         self._declarer.stop()
-        self._loop.remove_handler(self._ledger_fd)  # after trouble the descriptor may be closed, or another's
+        with contextlib.suppress(OSError):  # a lost connection closed its descriptor: the poller forgot it by itself
+            self._loop.remove_handler(self._ledger_fd)
         self._link.close()
 
     def _lost(self, reason: str) -> None:
