@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
@@ -35,6 +36,7 @@ class Api:
         self._token = lasting(token) if token else None
         loopback = url.startswith("http://127.0.0.1:")  # never by way of a proxy
         self._http = httpx.Client(base_url=f"{url}/v1", timeout=_TIMEOUT, trust_env=not loopback)
+        weakref.finalize(self, self._http.close)
 
     def get(self, path: str, **query: Any) -> Any:
         """The JSON at a path. Raises Unreachable, Refused or Trouble."""

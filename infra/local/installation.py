@@ -54,6 +54,7 @@ class Installation:
         self.postgres = None if self.named_database else Postgres(self.var / "postgres")
         self.rabbitmq = None if self.named_broker else RabbitMQ(self.var / "rabbitmq")
         self._environment = given
+        self._made: set[str] = set()
         self._state = State(self.var / "installation.json")
 
     @property
@@ -97,8 +98,14 @@ class Installation:
         return self.rabbitmq.uri
 
     def database(self, service: str) -> str:
-        """Address of a service's own database, made when it is missing."""
-        return self._databases.ensure(f"meedoen_{service}")
+        """Address of a service's own database."""
+        return self._databases.url(_database_name(service))
+
+    def make_database(self, service: str) -> None:
+        """Make a service's own database unless it was made. The database server must answer by now."""
+        if service not in self._made:
+            self._databases.ensure(_database_name(service))
+            self._made.add(service)
 
     @property
     def _databases(self) -> Databases:
@@ -108,7 +115,7 @@ class Installation:
         return self.postgres.databases
 
     def environment(self, service: str) -> dict[str, str]:
-        """All settings of a service and of its relay. The database server must answer by now."""
+        """All settings of a service and of its relay."""
         values = self._state.values
         ours = self._inherited() | {
             "DATABASE_URL": self.database(service),
@@ -162,6 +169,10 @@ class Installation:
         """Keep what a partner needs to get tokens; the secret is shown by intake only once."""
         self._state = State(self._state.path)  # another command may have written since
         self._state.save(partners={**self.partners, partner_id: {**self.partners.get(partner_id, {}), **credentials}})
+
+
+def _database_name(service: str) -> str:
+    return f"meedoen_{service}"
 
 
 def _signing_key() -> str:

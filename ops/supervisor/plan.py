@@ -81,7 +81,8 @@ def _service(at: Installation, service: str) -> Program:
     return Program(
         name=service, kind="service", starts=_PROCESSES, stops=_SERVICES_STOP,
         command=lambda tied: [*tied, sys.executable, "-m", "chassis.run", f"services.{service}.service"],
-        environment=lambda: at.environment(service), healthy=lambda: _says_ok(f"{at.url(service)}/health/ready"),
+        environment=lambda: at.environment(service), prepare=lambda: at.make_database(service),
+        healthy=lambda: _says_ok(f"{at.url(service)}/health/ready"),
         log=at.logs / f"{service}.log", cwd=ROOT, url=at.url(service),
     )  # fmt: skip
 
@@ -91,7 +92,7 @@ def _relay(at: Installation, service: str) -> Program:
     return Program(
         name=name, kind="relay", starts=_PROCESSES, stops=_RELAYS_STOP,
         command=lambda tied: [*tied, sys.executable, "-m", "chassis.relay", service],
-        environment=lambda: at.relay_environment(service),
+        environment=lambda: at.relay_environment(service), prepare=lambda: at.make_database(service),
         healthy=lambda: _says_ok(f"http://{at.address(name)}/health/ready"),
         log=at.logs / f"{name}.log", cwd=ROOT, url=f"http://{at.address(name)}",
     )  # fmt: skip
