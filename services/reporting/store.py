@@ -68,7 +68,8 @@ class ReportingStore(Store):
         self.run_values("mark", [(None, event.subject_id) for event in events])
 
     def count_again(self, most: int) -> bool:
-        """Count what changed, `most` marks of it; True when there may be more."""
+        """Count what changed, `most` marks of it; True when there may be more. Must begin a transaction of its own."""
+        self.run("see_one_moment")
         referrals = [str(row["referral_id"]) for row in self.rows("take_marks", most=most)]
         if not referrals:
             return False

@@ -83,6 +83,10 @@ values %s;
 
 -- Counting: the timer alone writes `counted` and `cell`, a lot of referrals per transaction.
 
+-- name: see_one_moment
+-- Every statement of a count must see the same facts: whose counts can change is asked before they are made.
+set transaction isolation level repeatable read;
+
 -- name: take_marks
 -- A lot of referrals to count again. Marks whose transaction commits later stay for the next lot.
 with taken as (

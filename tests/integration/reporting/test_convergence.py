@@ -10,11 +10,14 @@ from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
 from chassis.testing import Harness
+from contracts.intake import ParticipantsLinked, ReferralReceived
 from services.reporting.answers import key_of
 from services.reporting.domain import DIMENSIONS
+from services.reporting.store import ReportingStore
 from tests.integration.reporting.conftest import empty
-from tests.integration.reporting.histories import History, expected, histories
+from tests.integration.reporting.histories import History, expected, histories, name
 from tests.support.orders import in_batches, interleave
+from tests.support.publishers import Publishers
 
 COUNTS = ["persons"]
 COUNTS += [f"referrals_{state}" for state in ("in_triage", "accepted", "rejected")]
@@ -95,6 +98,41 @@ def test_receipts_know_what_is_missing(kept_reporting: Harness, history: History
         heard[event.source, event.subject].add(event.sequence)
     found = kept_reporting.rows("select source, subject, contiguous_to, beyond from flow_receipt")
     assert {(row["source"], row["subject"]): _all_of(row) for row in found} == heard
+
+
+def test_facts_that_come_during_a_count_are_counted_whole_by_the_next(reporting: Harness) -> None:
+    """A link between two persons is committed after it was asked whose counts can change, and before they are made."""
+    world = Publishers()
+    for number in range(2):
+        world.tell(
+            ReferralReceived, referral_id=name(f"referral {number}"), participant_id=name(f"person {number}"),
+            partner_id=name("partner"), library_id=name(f"library {number}"), received_at=world.now, triage_reasons=[],
+            needs=[{"need_id": name(f"need {number}"), "goal": "speaking", "kind": "language-group"}],
+        )  # fmt: skip
+    reporting.deliver(world.told)
+    reporting.tick("count-again")
+    link = world.tell(
+        ParticipantsLinked, participant_id=name("person 1"), same_as=name("person 0"), library_id=name("library 0")
+    )
+    reporting.rows("insert into recount (referral_id) values (%s)", name("referral 1"))
+
+    class Interrupted(ReportingStore):
+        def run(self, query: str, **params: Any) -> int:
+            if query == "uncount":
+                reporting.deliver([link])
+            return super().run(query, **params)
+
+    with reporting.unit() as unit:
+        Interrupted(unit).count_again(100)
+    assert persons(reporting) == 2
+    reporting.tick("count-again")
+    assert persons(reporting) == 1
+    assert counts_hold(reporting)
+
+
+def persons(harness: Harness) -> int:
+    ((_, counts),) = counted(harness, ()).items()
+    return counts["persons"]
 
 
 def _all_of(row: dict[str, Any]) -> set[int]:
