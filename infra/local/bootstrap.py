@@ -116,7 +116,7 @@ def _libraries(locks: tuple[str, ...]) -> None:
     names = {line.split("==")[0] for file in files for line in file.read_text().splitlines() if "==" in line}
     _say(f"Installing {len(names)} libraries, as locked in requirements/")
     words = [word for file in files for word in ("-r", str(file))]
-    command = [str(VENV / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    command = [str(VENV / "bin" / "python"), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
     if subprocess.run([*command, "--require-hashes", *words], check=False).returncode:
         raise NotReady("pip could not install the libraries; its words are above. Is the package index reachable?")
     for file in files:

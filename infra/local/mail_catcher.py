@@ -7,6 +7,7 @@ given when the file is whole on disk, as a real mail server promises.
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import secrets
 import signal
@@ -80,6 +81,7 @@ async def serve(address: str, directory: Path) -> None:
 def main() -> int:
     """Run until a signal; the exit code."""
     logs.configure("info", "json", "mail-catcher")
+    logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd tells every step of every connection
     try:
         settings = read(MailSettings)
     except SettingsError as problem:

@@ -19,8 +19,8 @@ from ops.progress import Progress
 _EVERY: Final = 0.4
 _LINE_EVERY: Final = 2.0
 _WIDTH: Final = 40
-WITHHELD: Final = "<5"
-"""How a number is shown that is too small to be told to a reader of reports."""
+WITHHELD: Final = "–"
+"""How a number is shown that readers of reports are not told: it is small, or would give a small one away."""
 
 
 class Watch:
