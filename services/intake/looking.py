@@ -23,6 +23,13 @@ GUIDANCE: Final = "https://meedoen.example/processing-activities/guidance-to-act
 """The processing activity in the register: finding a participant a fitting activity."""
 
 
+def page(store: IntakeStore, sight: Sight, filters: Row, after: tuple[Any, ...] | None, limit: int) -> list[Row]:
+    """The rows of a page of referrals that a caller may see, newest first."""
+    if sight.partner_id is not None:
+        return store.page_of_partner(sight.partner_id, filters, after, limit)
+    return store.page_of_libraries(sight.library_ids or [], filters, after, limit)
+
+
 def summaries(store: IntakeStore, vault: Vault, sight: Sight, referrals: Sequence[Any]) -> list[Row]:
     """Referrals for a list; a partner gets its own reference back."""
     needs = store.needs_of([row["referral_id"] for row in referrals])

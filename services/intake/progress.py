@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 
 from contracts.envelope import Event
+from services.intake import metrics
 from services.intake.decisions import stored
 from services.intake.domain.needs import NeedState, Phase, Step, learn, referral_status
 from services.intake.store_referrals import ReferralStore
@@ -33,6 +34,7 @@ def follow(store: ReferralStore, events: Sequence[Event], step: Step) -> None:
         need, before = _need(siblings, event)
         after = learn(before, step, event.data.get("enrolment_id"), _reasons(event))
         if after == before:
+            metrics.facts_past.labels(step.value).inc()
             log.info("fact_changes_nothing", fact=step.value, phase=before.phase.code, need=need["need_id"])
             continue
         changes.append(stored(need, after, event.data.get("starts_at")))

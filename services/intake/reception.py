@@ -7,9 +7,11 @@ say so, as accepted. Whoever was known to the library before is linked.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from contracts.intake import ParticipantsLinked, ReferralAccepted, ReferralReceived
+from services.intake import metrics
 from services.intake.domain.needs import Phase, Step
 from services.intake.domain.routing import Service
 from services.intake.records import LEVELS, Incoming, Received, new_id, prepared
@@ -50,6 +52,7 @@ class Reception:
         for one in received:
             self._announce(one)
         self.link(received)
+        self._store.unit.after_commit(partial(_count, received))
         return received
 
     def _households(self, partner_id: str, incoming: Sequence[Incoming]) -> dict[tuple[str, str] | None, str]:
@@ -92,6 +95,11 @@ class Reception:
         self._store.link([(who, same_as) for who, same_as, _ in links])
         for who, same_as, library_id in links:
             self._tell(ParticipantsLinked, who, same_as=same_as, library_id=library_id)
+
+
+def _count(received: Sequence[Received]) -> None:
+    for one in received:
+        metrics.referrals_received.labels("triage" if one.referral["triage_reasons"] else "accepted").inc()
 
 
 def _household(one: Incoming) -> tuple[str, str] | None:

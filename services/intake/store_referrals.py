@@ -20,6 +20,7 @@ _STEP: Final = ("need_id", "at", "what", "by", "phase", "reasons")
 _STATE: Final = ("need_id", "phase", "enrolment_id", "starts_at", "reasons")
 
 Row = dict[str, Any]
+After = tuple[Any, ...] | None
 
 
 class ReferralStore(Store, sql="referrals.sql"):
@@ -70,20 +71,13 @@ class ReferralStore(Store, sql="referrals.sql"):
         """Lock several in one order; their statuses by id."""
         return {row["referral_id"]: row["status"] for row in self.rows("lock_referrals", referral_ids=referral_ids)}
 
-    def page(
-        self,
-        *,
-        partner_id: str | None,
-        library_ids: list[str] | None,
-        filters: Row,
-        after: tuple[Any, ...] | None,
-        limit: int,
-    ) -> list[Row]:
-        """Newest first: a partner's own, or those of these libraries with those that they may take."""
-        after_at, after_id = after or (None, None)
-        wanted = {key: filters.get(key) for key in ("status", "municipality", "referral_file_id", "participant_id")}
-        return self.rows("referrals_page", partner_id=partner_id, library_ids=library_ids, **wanted,
-                         after_at=after_at, after_id=after_id, limit=limit)  # fmt: skip
+    def page_of_partner(self, partner_id: str, filters: Row, after: After, limit: int) -> list[Row]:
+        """A partner's own, newest first."""
+        return self.rows("page_of_partner", partner_id=partner_id, **_filters(filters, after), limit=limit)
+
+    def page_of_libraries(self, library_ids: list[str], filters: Row, after: After, limit: int) -> list[Row]:
+        """Those of these libraries and those that they may take, newest first."""
+        return self.rows("page_of_libraries", library_ids=library_ids, **_filters(filters, after), limit=limit)
 
     def is_unrouted_for(self, referral_id: str, library_ids: list[str]) -> bool:
         """Whether staff of these libraries may decide about a referral that no library has yet."""
@@ -154,3 +148,9 @@ class ReferralStore(Store, sql="referrals.sql"):
 
 def _tuples(rows: Iterable[Row], columns: Sequence[str]) -> list[tuple[Any, ...]]:
     return [tuple(row[column] for column in columns) for row in rows]
+
+
+def _filters(wanted: Row, after: After) -> Row:
+    after_at, after_id = after or (None, None)
+    filters = {key: wanted.get(key) for key in ("status", "municipality", "referral_file_id", "participant_id")}
+    return filters | {"after_at": after_at, "after_id": after_id}

@@ -61,8 +61,7 @@ class Referrals:
         sight = access.sight_of(self.store, call.caller)
         if call.query.get("status") and not may_filter_by(call.query["status"], sight.agreed):
             raise BadInput.field("status", "Your organisation is not told this.", "not-agreed", "query")
-        rows = self.store.page(partner_id=sight.partner_id, library_ids=sight.library_ids, filters=call.query,
-                               after=call.cursor, limit=call.limit + 1)  # fmt: skip
+        rows = looking.page(self.store, sight, call.query, call.cursor, call.limit + 1)
         page = Page.of(rows, call, key=lambda row: (row["received_at"], row["referral_id"]))
         return Page(looking.summaries(self.store, self.vault, sight, page.items), page.next)
 

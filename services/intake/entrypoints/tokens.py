@@ -7,7 +7,7 @@ import re
 from chassis.http import Answer, Call, endpoint
 from chassis.http.schemas import AnyQuery
 from contracts.access import ROLES
-from services.intake import oauth
+from services.intake import metrics, oauth
 from services.intake.client_secrets import Checker, id_of
 from services.intake.schemas.tokens import Jwks, Token
 from services.intake.store import IntakeStore
@@ -34,9 +34,11 @@ class Tokens:
         try:
             token = self._token(oauth.read(call.raw, call.headers.get("Authorization")))
         except oauth.OAuthError as refused:
+            metrics.tokens_asked.labels(refused.error).inc()
             challenge = {"WWW-Authenticate": 'Basic realm="meedoen"'} if refused.by_header else {}
             said = {"error": refused.error, "error_description": refused.description}
             return Answer(said, status=refused.status, headers=_NO_STORE | challenge)
+        metrics.tokens_asked.labels("issued").inc()
         return Answer(token, headers=_NO_STORE)
 
     def _token(self, asked: oauth.TokenRequest) -> dict[str, object]:

@@ -59,19 +59,45 @@ where r.referral_id = %(referral_id)s for update of r;
 -- Several at once, always in the same order, so that two transactions never wait for each other.
 select referral_id, status from referral where referral_id = any(%(referral_ids)s::uuid[]) order by referral_id for update;
 
--- name: referrals_page
--- Newest first; one filter or several. A partner has its own, staff their libraries' and those that no library has yet.
+-- name: page_of_partner
+-- Newest first; one filter or several.
 select r.*, p.wrapped_key
 from referral r join participant p using (participant_id)
-where (%(partner_id)s::uuid is null or r.partner_id = %(partner_id)s)
-  and (%(library_ids)s::uuid[] is null or r.library_id = any(%(library_ids)s::uuid[])
-       or (r.library_id is null and r.referral_id in (select referral_id from unrouted_for(%(library_ids)s::uuid[]))))
+where r.partner_id = %(partner_id)s
   and (%(status)s::text is null or r.status = %(status)s)
   and (%(municipality)s::text is null or r.municipality = %(municipality)s)
   and (%(referral_file_id)s::uuid is null or r.referral_file_id = %(referral_file_id)s)
   and (%(participant_id)s::uuid is null or r.participant_id = %(participant_id)s)
   and (%(after_at)s::timestamptz is null or (r.received_at, r.referral_id) < (%(after_at)s, %(after_id)s::uuid))
 order by r.received_at desc, r.referral_id desc
+limit %(limit)s;
+
+-- name: page_of_libraries
+-- The newest of each library and of those that no library has: each comes off its own index, in order.
+select * from (
+    select found.* from unnest(%(library_ids)s::uuid[]) as own (library_id) cross join lateral (
+        select * from referral r
+        where r.library_id = own.library_id
+          and (%(status)s::text is null or r.status = %(status)s)
+          and (%(municipality)s::text is null or r.municipality = %(municipality)s)
+          and (%(referral_file_id)s::uuid is null or r.referral_file_id = %(referral_file_id)s)
+          and (%(participant_id)s::uuid is null or r.participant_id = %(participant_id)s)
+          and (%(after_at)s::timestamptz is null or (r.received_at, r.referral_id) < (%(after_at)s, %(after_id)s::uuid))
+        order by r.received_at desc, r.referral_id desc
+        limit %(limit)s) found
+    union all (
+        select * from referral r
+        where r.library_id is null
+          and r.referral_id in (select u.referral_id from unrouted_for(%(library_ids)s::uuid[]) u)
+          and (%(status)s::text is null or r.status = %(status)s)
+          and (%(municipality)s::text is null or r.municipality = %(municipality)s)
+          and (%(referral_file_id)s::uuid is null or r.referral_file_id = %(referral_file_id)s)
+          and (%(participant_id)s::uuid is null or r.participant_id = %(participant_id)s)
+          and (%(after_at)s::timestamptz is null or (r.received_at, r.referral_id) < (%(after_at)s, %(after_id)s::uuid))
+        order by r.received_at desc, r.referral_id desc
+        limit %(limit)s)
+) page
+order by received_at desc, referral_id desc
 limit %(limit)s;
 
 -- name: is_unrouted_for
