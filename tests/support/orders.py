@@ -25,6 +25,8 @@ def interleave(told: Sequence[Event], chance: Random, *, keep_order: bool = True
     else:
         arriving = list(told)
         chance.shuffle(arriving)
+    if not arriving:
+        return []
     places = [float(place) for place in range(len(arriving))]
     for place in chance.choices(range(len(arriving)), k=len(arriving) // 2):
         arriving.append(arriving[place])
