@@ -11,9 +11,10 @@ returning subject, last_sequence
 
 -- name: put_in_outbox
 -- Ids are given after the heads are locked, so that they follow the sequence; a key that waits in a lane stays there.
+-- Without the sum, max() may walk the primary key (lane, id): the whole outbox for each event.
 insert into chassis.outbox (lane, event_id, type, subject, sequence, partition_key, time, body)
 select
-    coalesce((select max(lane) from chassis.outbox where partition_key = told.partition_key), %(lane)s),
+    coalesce((select max(lane + 0) from chassis.outbox where partition_key = told.partition_key), %(lane)s),
     told.event_id, told.type, told.subject, told.sequence, told.partition_key, told.time, told.body
 from unnest(
     %(event_ids)s::uuid[], %(types)s::text[], %(subjects)s::text[], %(sequences)s::bigint[],

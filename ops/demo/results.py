@@ -35,7 +35,7 @@ def problems(files: Sequence[Pushed]) -> None:
 
 def aggregates(reporting: Api) -> None:
     """The counts by municipality, by kind, and by both, as a reader of reports sees them."""
-    out.print(f"\n[bold]What reports say[/] ({WITHHELD} is withheld: a number below 5, or one that would give such a number away)")
+    out.print(f"\n[bold]What reports say[/] ({WITHHELD}: withheld, as it is below 5 or would give such a number away)")
     known = names()
     by_municipality = list(reporting.pages("/aggregates", by="municipality"))
     columns = ("referrals", "persons", "needs", *_STEPS)
