@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
 from typing import Final
 
 from infra.demo.data import Demo
@@ -67,7 +68,7 @@ class Loader:
             _once_heard(activities, "/programmes", programme.payload())
         for activity in self._demo.activities:
             if activity.programme_id in programmes:
-                activities.post("/activities", activity.payload())
+                _unless_planned(activities, activity.payload())
 
 
 def _once_heard(activities: Api, path: str, payload: dict[str, object]) -> None:
@@ -81,3 +82,13 @@ def _once_heard(activities: Api, path: str, payload: dict[str, object]) -> None:
             if time.monotonic() > deadline:
                 raise Trouble(f"Activities did not hear of the library in time: {problem}") from problem
             time.sleep(0.2)
+
+
+def _unless_planned(activities: Api, payload: dict[str, object]) -> None:
+    """Plan an activity. One that a start on another day planned has that day's dates, and keeps them."""
+    try:
+        activities.post("/activities", payload)
+    except Answered as problem:
+        if problem.status != HTTPStatus.CONFLICT:
+            raise
+        activities.get(f"/activities/{payload['activityId']}")
