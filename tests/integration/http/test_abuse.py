@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import select
 import socket
 import struct
 import time
@@ -190,6 +191,17 @@ def test_a_client_that_leaves_before_its_answer_breaks_nothing(running: ServiceP
     gone = running.wait_for_line("http_request", route="/slow-notes", status=201)
     assert gone["caller"] == "client"
     assert not [text for text in running.text if "Traceback" in text]
+
+
+def test_who_sends_on_after_a_refusal_is_not_cut_off_before_reading_it(running: ServiceProcess, issuer: Issuer) -> None:
+    """A connection closed with unread bytes is reset, and many systems then throw the answer away."""
+    with closing(connected(running)) as line:
+        line.sendall(post(b"x", b"Content-Length: 9999999", token=issuer.token()))
+        select.select([line], [], [], 10)
+        for _ in range(8):
+            line.sendall(b"x" * 10_000)
+            time.sleep(0.05)
+        assert everything(line).startswith(b"HTTP/1.1 413 ")
 
 
 def test_a_target_written_in_full_is_the_same_target(running: ServiceProcess) -> None:
