@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import structlog
+
 from chassis import metrics, tracing
 from chassis.assembly import Assembly, Handler
 from chassis.failpoints import failpoint
@@ -35,7 +37,10 @@ def _hand_over(service: Any, handler: Handler, unit: Unit, group: Group) -> None
             method(group)
         return
     for event in group:
-        with tracing.step(name, event.traceparent, kind="consumer", event_id=event.id) as trace:
+        with (
+            tracing.step(name, event.traceparent, kind="consumer", event_id=event.id) as trace,
+            structlog.contextvars.bound_contextvars(event_id=event.id),
+        ):
             unit.cause, unit.traceparent = event, trace.traceparent
             method(event)
     unit.cause = unit.traceparent = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -22,6 +23,8 @@ from chassis.unit import Unit
 log = structlog.get_logger()
 
 _LOOKED_AT = 500
+_IN_A_ROW = 200
+"""Of one line, before the others have their turn."""
 
 
 class RetryStore(Store, sql="retry.sql"):
@@ -46,10 +49,18 @@ class Moved(Exception):
 class Retrier:
     """Works off what is due. Safe to run in every process: a lock per key keeps each line in order."""
 
-    def __init__(self, assembly: Assembly, database: Database, settings: InboxSettings) -> None:
+    def __init__(
+        self,
+        assembly: Assembly,
+        database: Database,
+        settings: InboxSettings,
+        *,
+        stopping: threading.Event | None = None,
+    ) -> None:
         self._assembly = assembly
         self._database = database
         self._settings = settings
+        self._stopping = stopping or threading.Event()
 
     def run_due(self) -> int:
         """Try every line that is due once; how many events were applied. Raises what the database raises."""
@@ -59,7 +70,10 @@ class Retrier:
 
     def _work_off(self, key: str) -> int:
         applied = 0
-        while (head := self._begin(key)) is not None and self._retry(head):
+        while applied < _IN_A_ROW and not self._stopping.is_set():
+            head = self._begin(key)
+            if head is None or not self._retry(head):
+                break
             applied += 1
         return applied
 
@@ -111,8 +125,8 @@ class Retrier:
 
     @staticmethod
     def _claim(store: RetryStore, head: Head) -> None:
-        locked = store.value("try_lock_key", key=head.key)
-        if not locked or not store.run("remove_deferred", event_id=head.event_id, attempts=head.attempts):
+        store.run("lock_key", key=head.key)
+        if not store.run("remove_deferred", event_id=head.event_id, attempts=head.attempts):
             raise Moved
 
     def _failed(self, head: Head, error: Exception) -> None:

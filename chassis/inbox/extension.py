@@ -40,7 +40,7 @@ class Inbox(SharedExtension):
         for partition in self._broker.partitions:
             consumer = self._consumer(partition)
             self._threads.append(self.container.spawn_managed_thread(consumer.run, identifier=f"queue {partition}"))
-        retrier = Retrier(self._assembly, self.database.database, self._settings)
+        retrier = Retrier(self._assembly, self.database.database, self._settings, stopping=self._stopping)
         retrying = Retrying(retrier, self.database.database, stopping=self._stopping)
         self._threads.append(self.container.spawn_managed_thread(retrying.run, identifier="deferred"))
         # Without events a service still answers; what lags behind is said, and does not take it out of service.

@@ -60,8 +60,10 @@ class Feed:
     def __enter__(self) -> Self:
         try:
             self._connection.ensure_connection(max_retries=0)
+            # From here on py-amqp's own connection is used: kombu's would silently connect anew, without a consumer.
+            self._amqp: Any = self._connection.connection
             # A broker that is there but silent must not hold us for ever.
-            self._connection.connection.transport.sock.settimeout(_SILENCE_S)
+            self._amqp.transport.sock.settimeout(_SILENCE_S)
             self._channel: Any = self._connection.channel()
             self._channel.auto_decode = False
             self._channel.basic_qos(0, self._prefetch, False)
@@ -90,7 +92,7 @@ class Feed:
         """As many as are there, up to `most`. Waits `patience` seconds for the first, and for no other."""
         with self._using:
             if not self._arrived and not self._read(patience):
-                self._connection.heartbeat_check()
+                self._amqp.heartbeat_tick()
             while len(self._arrived) < most and self._read(_SWEEP_S):
                 pass
             return [self._arrived.popleft() for _ in range(min(most, len(self._arrived)))]
@@ -116,7 +118,7 @@ class Feed:
 
     def _read(self, timeout: float) -> bool:
         try:
-            self._connection.drain_events(timeout=timeout)
+            self._amqp.drain_events(timeout=timeout)
         except TimeoutError:
             return False
         return True
@@ -131,7 +133,7 @@ class Feed:
         while not self._closed.wait(_HEARTBEAT_S / 3):
             try:
                 with self._using:
-                    self._connection.connection.send_heartbeat()
+                    self._amqp.send_heartbeat()
             except (*BROKER_ERRORS, AttributeError):
                 # py-amqp raises AttributeError on a connection that is gone; the reader meets the same and reports it.
                 return

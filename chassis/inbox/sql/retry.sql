@@ -11,6 +11,10 @@ group by partition_key order by min(next_attempt_at)
 -- One process at a time moves the line of one key; held until the transaction ends.
 select pg_try_advisory_xact_lock(hashtextextended(%(key)s, 7301))
 
+-- name: lock_key
+-- Who looks at a line that is not due holds it for a moment; whoever began an attempt waits for that.
+select pg_advisory_xact_lock(hashtextextended(%(key)s, 7301))
+
 -- name: head
 -- The first in line, with whether it may go now: one never tried may, another when its time has come, and none that
 -- arrived after a parked event of its key.

@@ -139,16 +139,17 @@ def test_what_kills_the_process_is_parked_after_its_attempts(harness: Harness, c
     assert (deferred(counting), applied(counting)) == ([after.id], [neighbour.id])
 
 
-def test_an_attempt_is_on_record_before_the_event_is_handled(harness: Harness, counting: str) -> None:
+def test_an_attempt_is_on_record_before_the_event_is_handled(
+    harness: Harness, counting: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     seen: list[list[tuple[int]]] = []
     event = partner_changed(str(uuid.uuid4()), sequence=1)
-    service = harness.container.service_cls
-    original = service.change
-    service.change = lambda self, events: seen.append(ask(counting, "select attempts from chassis.attempt"))
-    try:
-        harness.deliver([Delivery(event.raw, redeliveries=2)])
-    finally:
-        service.change = original
+    monkeypatch.setattr(
+        harness.container.service_cls,
+        "change",
+        lambda self, events: seen.append(ask(counting, "select attempts from chassis.attempt")),
+    )
+    harness.deliver([Delivery(event.raw, redeliveries=2)])
     assert seen == [[(1,)]]
 
 

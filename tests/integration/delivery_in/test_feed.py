@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 import time
 
 import pika
@@ -63,22 +64,26 @@ def test_what_is_not_acknowledged_comes_back_in_order_and_counted(amqp_uri: str)
 
 
 @pytest.mark.parametrize(
-    "properties",
+    ("raw", "properties"),
     [
-        pika.BasicProperties(content_encoding="no-such-encoding"),
-        pika.BasicProperties(content_type="application/x-python-serialize"),
-        pika.BasicProperties(headers={"compression": "application/x-no-such"}),
-        pika.BasicProperties(headers={"x-delivery-count": "many"}),
+        (b'{"caf\xc3\xa9": 1}', pika.BasicProperties(content_encoding="utf-8")),
+        (b"\xff raw", pika.BasicProperties(content_encoding="no-such-encoding")),
+        (b"\xff raw", pika.BasicProperties(content_type="application/x-python-serialize")),
+        (b"\xff raw", pika.BasicProperties(headers={"compression": "application/x-no-such"})),
+        (b"\xff raw", pika.BasicProperties(headers={"x-delivery-count": "many"})),
+        (b"", pika.BasicProperties()),
     ],
 )
-def test_a_message_whose_properties_lie_is_taken_as_bytes(amqp_uri: str, properties: pika.BasicProperties) -> None:
+def test_a_message_whose_properties_lie_is_taken_as_bytes(
+    amqp_uri: str, raw: bytes, properties: pika.BasicProperties
+) -> None:
     declare(amqp_uri)
     with channel(amqp_uri) as found:
         found.confirm_delivery()
-        found.basic_publish("", QUEUE, b"\xff raw", properties)
+        found.basic_publish("", QUEUE, raw, properties)
     with Feed(amqp_uri, QUEUE, prefetch=20) as feed:
         (parcel,) = feed.take(10, 5)
-        assert (parcel.delivery.raw, parcel.delivery.redeliveries) == (b"\xff raw", 0)
+        assert (parcel.delivery.raw, parcel.delivery.redeliveries) == (raw, 0)
         feed.acknowledge(parcel.tag)
 
 
@@ -91,6 +96,28 @@ def test_a_queue_that_is_deleted_ends_the_feed(amqp_uri: str) -> None:
     with pytest.raises(BROKER_ERRORS) as ended:
         until(lambda: feed.take(10, 0.1))
     assert not feed.__exit__(ended.type, ended.value, ended.tb)
+
+
+def test_a_connection_that_broke_unseen_is_not_silently_made_anew(amqp_uri: str) -> None:
+    publish(amqp_uri, [])
+    feed = Feed(amqp_uri, QUEUE, prefetch=20)
+    feed.__enter__()
+    # As when the heartbeat of another thread met the reset connection first.
+    feed._amqp.transport.connected = False
+    feed._amqp.transport.sock.shutdown(socket.SHUT_RDWR)
+    with pytest.raises(BROKER_ERRORS) as ended:
+        feed.take(10, 0.5)
+    assert not feed.__exit__(ended.type, ended.value, ended.tb)
+
+
+def test_it_lives_through_a_batch_longer_than_the_brokers_patience(amqp_uri: str) -> None:
+    publish(amqp_uri, [referral_accepted()])
+    with Feed(amqp_uri, QUEUE, prefetch=20) as feed:
+        (parcel,) = feed.take(10, 5)
+        time.sleep(20)
+        feed.acknowledge(parcel.tag)
+        assert feed.take(10, 1) == []
+    assert depth(amqp_uri) == 0
 
 
 def test_a_queue_that_is_not_there_is_a_broker_error(amqp_uri: str) -> None:

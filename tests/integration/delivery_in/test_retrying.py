@@ -51,6 +51,14 @@ def test_a_retried_event_tells_its_events_once(harness: Harness, counting: str) 
     assert [event.causation_id for event in harness.told()] == [events[0].id]
 
 
+def test_a_repetition_of_a_retried_event_has_no_effect(harness: Harness, counting: str) -> None:
+    events = line(harness, counting, failing_retries=0)
+    retry(harness, counting)
+    again = harness.deliver(events)
+    assert (len(again.repeated), len(again.applied)) == (4, 0)
+    assert applied(counting) == ids(events)
+
+
 def test_events_that_arrive_during_the_wait_come_last(harness: Harness, counting: str) -> None:
     events = line(harness, counting)
     late = placement_agreed(events[0].subject_id, sequence=5)
@@ -96,7 +104,7 @@ def test_those_in_line_are_not_looked_at_before_their_head(harness: Harness, cou
 def test_after_the_last_attempt_it_is_parked_and_blocks_its_own_key_only(harness: Harness, counting: str) -> None:
     events = line(harness, counting)
     other = line(harness, counting, failing_retries=0)
-    for _ in range(3):
+    for _ in range(2):
         retry(harness, counting)
     assert parked(counting) == {events[0].id: "attempts-exhausted"}
     assert deferred(counting) == ids(events[1:])

@@ -6,10 +6,14 @@ import random
 import uuid
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from chassis.inbox.reading import Delivery
 from chassis.testing import Harness
+from contracts.envelope import Event
 from tests.support.events import partner_changed, placement_agreed, referral_accepted
 from tests.support.incoming import applied, ask, counted, deferred, ids, misbehave, parked, transactions
+from tests.support.outgoing import new_id
 
 
 def test_a_repetition_has_no_effect_in_the_same_batch_or_a_later_one(harness: Harness, counting: str) -> None:
@@ -39,15 +43,12 @@ def test_inbox_state_and_outbox_commit_together_or_not_at_all(harness: Harness, 
     assert ask(counting, "select event_id::text from chassis.inbox") == [(event.id,)]
 
 
-def test_events_of_one_type_with_distinct_keys_reach_a_group_handler_together(harness: Harness) -> None:
+def test_events_of_one_type_with_distinct_keys_reach_a_group_handler_together(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
     calls: list[int] = []
-    service = harness.container.service_cls
-    original = service.accept
-    service.accept = lambda self, events: (calls.append(len(events)), original(self, events))[1]
-    try:
-        harness.deliver([referral_accepted() for _ in range(50)])
-    finally:
-        service.accept = original
+    monkeypatch.setattr(harness.container.service_cls, "accept", lambda self, events: calls.append(len(events)))
+    harness.deliver([referral_accepted() for _ in range(50)])
     assert calls == [50]
 
 
@@ -72,6 +73,22 @@ def test_a_told_event_names_the_event_that_led_to_it_and_goes_on_in_its_trace(ha
     assert set(told) == set(ids(causes))
     for cause in causes:
         assert (told[cause.id].traceparent or "").split("-")[1] == (cause.traceparent or "").split("-")[1]
+
+
+def test_a_handler_of_single_events_works_in_the_name_and_trace_of_each(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[Event, Event | None, str]] = []
+    service = harness.container.service_cls
+    monkeypatch.setattr(
+        service, "agree", lambda self, event: seen.append((event, self.store.unit.cause, self.store.unit.traceparent))
+    )
+    harness.deliver([placement_agreed(new_id()), placement_agreed(new_id())])
+    assert len(seen) == 2
+    for event, cause, traceparent in seen:
+        assert cause == event
+        assert traceparent.split("-")[1] == (event.traceparent or "").split("-")[1]
+        assert traceparent != event.traceparent
 
 
 def test_an_event_older_than_the_inbox_remembers_is_parked_and_not_applied(harness: Harness, counting: str) -> None:
