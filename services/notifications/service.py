@@ -36,7 +36,7 @@ class Mailing(NamedTuple):
     maker: MailMaker
 
 
-class Mailings(DependencyProvider):
+class Mailings(DependencyProvider):  # type: ignore[misc]
     """`mailing = Mailings()`: read once at start; nothing connects before there is a mail."""
 
     def setup(self) -> None:

@@ -22,7 +22,7 @@ from services.reporting.settings import ReportingSettings
 from services.reporting.store import ReportingStore
 
 
-class Settings(DependencyProvider):
+class Settings(DependencyProvider):  # type: ignore[misc]
     """This service's own settings, read once at start."""
 
     def setup(self) -> None:
