@@ -16,6 +16,8 @@ import pytest
 
 from infra.local.ports import free_port
 from ops.oidc import SignInFailed, staff_token
+from tests.integration.http.conftest import settings
+from tests.support.issuer import Issuer
 from tests.support.service_process import ROOT, ServiceProcess
 
 USERS = [
@@ -58,9 +60,9 @@ class Provider:
         return self.process.wait(10)
 
 
-@pytest.fixture
-def provider(tmp_path: Path) -> Iterator[Provider]:
-    users = tmp_path / "users.json"
+@pytest.fixture(scope="module")
+def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Provider]:
+    users = tmp_path_factory.mktemp("identity") / "users.json"
     users.write_text(json.dumps(USERS), encoding="utf-8")
     provider = Provider(users)
     provider.start()
@@ -68,11 +70,14 @@ def provider(tmp_path: Path) -> Iterator[Provider]:
     assert provider.stop() == 0
 
 
-@pytest.fixture
-def trusting(own: ServiceProcess, provider: Provider) -> ServiceProcess:
+@pytest.fixture(scope="module")
+def trusting(probe_database: str, issuer: Issuer, provider: Provider) -> Iterator[ServiceProcess]:
+    """The probe service, trusting the provider alone."""
     trusted = {"issuer": provider.issuer, "jwksUri": f"{provider.issuer}/jwks", "audience": "meedoen",
                "algorithms": ["RS256"], "kind": "staff"}  # fmt: skip
-    return own.start(TRUSTED_ISSUERS=json.dumps([trusted]))
+    process = ServiceProcess("tests.support.probe", settings(probe_database, issuer))
+    yield process.start(TRUSTED_ISSUERS=json.dumps([trusted]))
+    process.kill()
 
 
 def me(process: ServiceProcess, token: str) -> httpx.Response:
