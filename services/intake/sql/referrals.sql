@@ -86,10 +86,8 @@ select * from (
         order by r.received_at desc, r.referral_id desc
         limit %(limit)s) found
     union all (
-        select * from referral r
-        where r.library_id is null
-          and r.referral_id in (select u.referral_id from unrouted_for(%(library_ids)s::uuid[]) u)
-          and (%(status)s::text is null or r.status = %(status)s)
+        select * from unrouted_for(%(library_ids)s::uuid[]) r
+        where (%(status)s::text is null or r.status = %(status)s)
           and (%(municipality)s::text is null or r.municipality = %(municipality)s)
           and (%(referral_file_id)s::uuid is null or r.referral_file_id = %(referral_file_id)s)
           and (%(participant_id)s::uuid is null or r.participant_id = %(participant_id)s)

@@ -1,0 +1,47 @@
+-- A hundred thousand referrals at 150 libraries by 60 partners, nearly all decided: some years of the country.
+create temporary table history on commit drop as
+select n,
+       md5('library' || n % 150)::uuid as library_id,
+       'GM' || to_char(1000 + n % 150, 'FM0000') as municipality,
+       md5('partner' || n % 60)::uuid as partner_id,
+       md5('participant' || n)::uuid as participant_id,
+       md5('referral' || n)::uuid as referral_id,
+       md5('file' || n / 500)::uuid as referral_file_id,
+       case when n % 200 = 0 then 'requested' when n % 3 = 0 then 'completed' else 'accepted' end as status,
+       n % 1000 = 0 as unrouted,
+       now() - n * interval '20 minutes' as at
+from generate_series(1, 100000) as n;
+
+insert into library (library_id, name, mailbox, language, registered_at, changed_at)
+select distinct library_id, 'Invented ' || library_id, 'taalhuis@example.org', 'nl', now(), now() from history;
+insert into served_area select distinct library_id, municipality, '{}'::text[] from history;
+insert into partner select distinct partner_id, 'Invented ' || partner_id, 'active', array['GM1000'], array['placed'], now(), now(), now() from history;
+insert into client_secret select md5('secret' || partner_id), partner_id, 'x', now() from (select distinct partner_id from history) p;
+insert into household_key select partner_id, convert_to(md5('key' || n), 'utf8'), md5('household' || n)::uuid, at from history where n % 4 = 0;
+insert into participant (participant_id, library_id, household_id, wrapped_key, sealed, same_as, created_at)
+select participant_id, case when not unrouted then library_id end, case when n % 4 = 0 then md5('household' || n)::uuid end,
+       '', '', case when n % 10 = 0 and n > 10 then md5('participant' || (n - 10))::uuid end, at
+from history;
+insert into known_person select library_id, convert_to(md5('person' || n), 'utf8'), participant_id from history where n % 10 <> 0;
+insert into referral_file (referral_file_id, partner_id, format, status, sealed_name, ignored_columns, rows, received_at, worked_at)
+select distinct on (referral_file_id) referral_file_id, partner_id, 'csv', case when n < 2000 then 'processing' else 'done' end, '', '{}'::text[], 500, at, at
+from history;
+insert into referral_file_row select referral_file_id, n, '', 0 from history where n < 20000;
+insert into referral_file_problem (referral_file_id, row_number, code, message, message_en)
+select referral_file_id, n, 'required', '', '' from history where n % 20 = 0;
+insert into referral (
+    referral_id, participant_id, partner_id, library_id, municipality, referral_file_id, row_number, received_at, status,
+    triage_reasons, age_band, spoken_level, literacy, digital_skill, learner_track, availability, features,
+    civic_integration_duty, target_group, sealed)
+select referral_id, participant_id, partner_id, case when not unrouted then library_id end,
+       case when not unrouted then municipality when n % 2000 = 0 then 'GM9999' end, referral_file_id, n, at, status, '{}', 'unknown', 'unknown', 'unknown',
+       'unknown', 'unknown', '{}', '{}', 'unknown', 'unknown', ''
+from history;
+insert into need (need_id, referral_id, position, goal, kind, phase)
+select md5('need' || n)::uuid, referral_id, 0, 'speaking', 'language-cafe', 'matching' from history;
+insert into need_step (need_id, at, what, by, phase)
+select md5('need' || n)::uuid, at, what, 'partner', 'matching' from history, unnest(array['received', 'accepted']) as what;
+insert into taken_row select partner_id, convert_to(md5('row' || n), 'utf8'), referral_id from history;
+insert into placement_answer select md5('need' || n)::uuid, md5('e' || n)::uuid, 'agreed', 'participant', 'call', at, at, 'x' from history where n % 5 = 0;
+insert into processing_log (trace_id, span_id, status_code, name, start_time, end_time, processing_activity_id, sealed_data_subject_id, data_subject_id_type, sealed_user_id)
+select '', '', 1, '', at, at, '', '', '', '' from history where n % 5 = 0;

@@ -1,0 +1,211 @@
+"""Cost does not grow with history: no query reads a big table whole, and a chunk costs as many queries as one row."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import pytest
+
+from chassis.database import Database
+from chassis.migrations import migrate
+from chassis.store import Store
+from chassis.testing import Harness
+from contracts.activities import PlaceHeld
+from services.intake.store import IntakeStore
+from tests.support.intake_desk import Desk, placed
+from tests.support.intake_process import referral
+from tests.support.servers import TestPostgres, fresh_name
+
+BIG = {"referral", "participant", "need", "need_step", "known_person", "household_key", "taken_row",
+       "referral_file_row", "referral_file_problem", "placement_answer", "processing_log"}  # fmt: skip
+NOW = datetime.now(UTC)
+
+
+def of(name: str) -> str:
+    """An id of hundred_thousand.sql."""
+    return str(uuid.UUID(hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()))
+
+
+def key(name: str) -> bytes:
+    return hashlib.md5(name.encode(), usedforsecurity=False).hexdigest().encode()
+
+
+NO_FILTER: dict[str, Any] = {"status": None, "municipality": None, "referral_file_id": None, "participant_id": None}
+AFTER = {"after_at": NOW - timedelta(days=100), "after_id": of("any")}
+PAGE = {**NO_FILTER, **AFTER, "limit": 51}
+REFERRAL, PARTICIPANT, FILE = of("referral1200"), of("participant1200"), of("file5")
+LIBRARIES = [of("library0"), of("library7")]
+IDS = [of(f"referral{number}") for number in range(100)]
+
+READS: dict[str, list[dict[str, Any]]] = {
+    "library_by_id": [{"library_id": LIBRARIES[0]}],
+    "library_id_by_name": [{"name": "invented"}],
+    "libraries": [{**AFTER, "limit": 51}],
+    "routing_table": [{}],
+    "partner_by_id": [{"partner_id": of("partner1")}],
+    "lock_partner": [{"partner_id": of("partner1")}],
+    "partner_id_by_name": [{"name": "invented"}],
+    "partners": [{**AFTER, "status": None, "limit": 51}],
+    "secrets_of": [{"partner_ids": [of("partner1")]}],
+    "secret_of_active_client": [{"partner_id": of("partner1"), "secret_id": "x"}],
+    "households": [{"partner_id": of("partner4"), "key_indexes": [key(f"key{n}") for n in range(100)]}],
+    "known_persons": [{"library_ids": [of(f"library{n % 150}") for n in range(100)],
+                       "person_indexes": [key(f"person{n}") for n in range(100)]}],
+    "referral": [{"referral_id": REFERRAL}],
+    "lock_referral": [{"referral_id": REFERRAL}],
+    "lock_referrals": [{"referral_ids": IDS}],
+    "page_of_partner": [
+        {**PAGE, "partner_id": of("partner1")},
+        {**PAGE, "partner_id": of("partner1"), "after_at": None},
+        {**PAGE, "partner_id": of("partner1"), "referral_file_id": FILE},
+        {**PAGE, "partner_id": of("partner1"), "participant_id": PARTICIPANT},
+    ],
+    "page_of_libraries": [
+        {**PAGE, "library_ids": LIBRARIES},
+        {**PAGE, "library_ids": LIBRARIES, "after_at": None},
+        {**PAGE, "library_ids": LIBRARIES, "status": "requested", "after_at": None},
+        {**PAGE, "library_ids": LIBRARIES, "participant_id": PARTICIPANT, "after_at": None},
+        {**PAGE, "library_ids": []},
+    ],
+    "is_unrouted_for": [{"referral_id": of("referral3000"), "library_ids": LIBRARIES}],
+    "needs_of": [{"referral_ids": IDS}],
+    "steps_of": [{"referral_id": REFERRAL}],
+    "duplicates_of": [{"referral_id": REFERRAL, "participant_id": PARTICIPANT}],
+    "participant": [{"participant_id": PARTICIPANT}],
+    "latest_referral_of": [{"participant_id": PARTICIPANT}],
+    "waiting_for_library": [{"limit": 50}],
+    "file": [{"referral_file_id": FILE}],
+    "files": [{**AFTER, "partner_id": of("partner1"), "limit": 51}],
+    "next_file": [{}],
+    "next_rows": [{"referral_file_id": FILE, "limit": 100}],
+    "library_shares": [{"referral_file_id": FILE}],
+    "problems": [{"referral_file_id": FILE, "after_row": 2000, "after_id": 1, "limit": 51}],
+    "rows_taken_before": [{"partner_id": of("partner1"), "row_indexes": [key(f"row{n}") for n in range(100)]}],
+}  # fmt: skip
+CHANGES: dict[str, dict[str, Any]] = {
+    "change_library": {"library_id": LIBRARIES[0], "name": "x", "mailbox": "x", "language": "nl", "now": NOW},
+    "clear_served_area": {"library_id": LIBRARIES[0]},
+    "change_partner": {"partner_id": of("partner1"), "name": "x", "status": "active", "municipalities": [],
+                       "feedback": [], "tokens_valid_from": NOW, "now": NOW},
+    "keep_newest_secrets": {"partner_id": of("partner1"), "keep": 2},
+    "drop_secrets": {"partner_id": of("partner1")},
+    "secret_was_used": {"secret_id": "x", "now": NOW},
+    "give_participant_library": {"participant_id": PARTICIPANT, "library_id": LIBRARIES[0]},
+    "route_referral": {"referral_id": REFERRAL, "library_id": LIBRARIES[0], "triage_reasons": []},
+    "accept_referral": {"referral_id": REFERRAL, "library_id": LIBRARIES[0], "municipality": None, "sealed": b"",
+                        "legal_basis": None, "informed_on": None, "informed_how": None, "accepted_by": "rule",
+                        "now": NOW},
+    "reject_referral": {"referral_id": REFERRAL, "reason": "other", "now": NOW},
+    "file_was_worked_on": {"referral_file_id": FILE, "now": NOW},
+    "count_attempt": {"referral_file_id": FILE, "row_numbers": [2500]},
+    "drop_rows": {"referral_file_id": FILE, "row_numbers": list(range(2500, 2600))},
+    "count_rows": {"referral_file_id": FILE, "taken_in": 1, "triage": 1, "repeated": 1, "refused": 1},
+    "finish_file": {"referral_file_id": FILE, "now": NOW},
+}  # fmt: skip
+ONLY_ADDS = {
+    "add_library", "add_served_areas", "add_partner", "add_secret", "add_households", "add_participants",
+    "know_persons", "add_referrals", "add_needs", "add_need_steps", "add_answer", "log_look", "add_file",
+    "add_file_rows", "add_problems", "add_taken_rows", "lock_organisations",
+}  # fmt: skip
+WITH_VALUES: dict[str, tuple[Any, ...]] = {
+    "link_participants": (PARTICIPANT, of("participant1")),
+    "change_needs": (of("need1"), "held", of("e1"), NOW, []),
+    "change_statuses": (REFERRAL, "accepted"),
+}
+
+
+@pytest.fixture(scope="module")
+def full_database(postgres: TestPostgres) -> Iterator[Database]:
+    name = fresh_name()
+    url = postgres.create(name)
+    migrate(url, "intake")
+    database = Database(url, application_name="intake-plans", service="intake")
+    with database.connection() as connection, connection.cursor() as cursor:
+        cursor.execute((Path(__file__).parent / "hundred_thousand.sql").read_text())
+        connection.commit()
+        cursor.execute("analyze")
+        connection.commit()
+    yield database
+    database.close_idle()
+    postgres.drop(name)
+
+
+def test_every_query_is_looked_at() -> None:
+    assert set(IntakeStore.queries) == READS.keys() | CHANGES.keys() | ONLY_ADDS | WITH_VALUES.keys()
+
+
+CASES = [(name, params) for name, several in READS.items() for params in several] + list(CHANGES.items())
+
+
+@pytest.mark.parametrize(("name", "params"), CASES, ids=[f"{name}-{n}" for n, (name, _) in enumerate(CASES)])
+def test_no_query_reads_a_big_table_whole(full_database: Database, name: str, params: dict[str, Any]) -> None:
+    read = plan(full_database, IntakeStore.queries[name], params)
+    whole = {node["Relation Name"] for node in read if node["Node Type"] == "Seq Scan"}
+    assert not whole & BIG
+    grown = [node for node in read if node.get("Relation Name", "") in BIG | {""}]
+    most = max(
+        ((node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"] for node in grown),
+        default=0,
+    )
+    assert most < 2000, "reads more rows than a few pages or a file hold"
+
+
+@pytest.mark.parametrize("name", WITH_VALUES)
+def test_no_change_of_several_reads_a_big_table_whole(full_database: Database, name: str) -> None:
+    with full_database.connection() as connection, connection.cursor() as cursor:
+        row = cursor.mogrify(f"({', '.join(['%s'] * len(WITH_VALUES[name]))})", WITH_VALUES[name]).decode()
+    read = plan(full_database, IntakeStore.queries[name].replace("%s", row), None)
+    assert not {node["Relation Name"] for node in read if node["Node Type"] == "Seq Scan"} & BIG
+
+
+def test_the_test_notices_a_table_read_whole(full_database: Database) -> None:
+    read = plan(full_database, "select count(*) from referral where municipality = 'GM1001'", None)
+    assert {node["Relation Name"] for node in read if node["Node Type"] == "Seq Scan"} == {"referral"}
+
+
+def plan(database: Database, statement: str, params: Any) -> list[dict[str, Any]]:
+    """All nodes of what the database really did; changes are undone."""
+    with database.connection() as connection, connection.cursor() as cursor:
+        cursor.execute("set local max_parallel_workers_per_gather = 0")
+        cursor.execute(f"explain (analyze, format json) {statement}", params)
+        ((plans,),) = cursor.fetchall()
+        connection.rollback()
+    return list(_nodes(plans[0]["Plan"]))
+
+
+def _nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield node
+    for inner in node.get("Plans", []):
+        yield from _nodes(inner)
+
+
+def test_a_hundred_cost_as_many_queries_as_one(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk(harness)
+    asked: list[str] = []
+    cursor = Store._cursor
+
+    def counting(self: Store) -> psycopg2.extensions.cursor:
+        asked.append(type(self).__name__)
+        return cursor(self)
+
+    monkeypatch.setattr(Store, "_cursor", counting)
+
+    def cost(number: int) -> tuple[int, int]:
+        asked.clear()
+        made = desk.refer(*[referral(householdKey=f"F{one}") for one in range(number)])
+        receiving = asked.count("IntakeStore")
+        asked.clear()
+        harness.deliver([placed(PlaceHeld, one, str(uuid.uuid4())) for one in made])
+        return receiving, asked.count("IntakeStore")
+
+    desk.refer()
+    receiving, hearing = cost(1)
+    assert cost(100) == (receiving, hearing)
+    assert receiving <= 12
+    assert hearing <= 5
