@@ -60,6 +60,20 @@ def replay_strays(amqp_uri: str, queue: str, ids: Collection[str] = (), limit: i
     return sent
 
 
+def discard_strays(amqp_uri: str, queue: str, ids: Collection[str], limit: int = 200) -> int:
+    """Throw away, for good, those of the first messages that have these ids; how many.
+
+    Raises pika.exceptions.AMQPError.
+    """
+    gone = 0
+    with _channel(amqp_uri) as channel:
+        for method, _, body in _messages(channel, queue, limit):
+            if read(Delivery(body)).id in ids:
+                channel.basic_ack(method.delivery_tag)
+                gone += 1
+    return gone
+
+
 @contextmanager
 def _channel(amqp_uri: str) -> Iterator[BlockingChannel]:
     """Closing it puts back, in their order, all messages that were not acknowledged."""

@@ -35,6 +35,16 @@ def listed(amqp_uri: str, queue: str) -> Iterator[dict[str, Any]]:
         }
 
 
+def discard(amqp_uri: str, queue: str, event_id: str) -> int:
+    """Throw one of them away for good; how many were. Raises Unreachable."""
+    from chassis.strays import discard_strays
+
+    try:
+        return discard_strays(amqp_uri, queue, {event_id}, _MOST)
+    except (pika.exceptions.AMQPError, OSError) as problem:
+        raise Unreachable(f"The broker does not answer ({type(problem).__name__}).") from problem
+
+
 def replay(amqp_uri: str, queue: str, event_id: str) -> int:
     """Send one of them again; how many were sent. What still has nowhere to go is in `unrouted` then.
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from contracts.catalogue import SERVICES
 from infra.local.installation import ROOT, Installation
-from ops.api import Api
+from ops.api import Api, lasting
 from ops.supervisor.book import Book
 from ops.tokens import staff_token
 from ops.trouble import Refused, Unreachable, Wrong
@@ -27,6 +27,7 @@ class Target:
         self.elsewhere = given.get("MEEDOEN_URL", "").rstrip("/") or None
         self._token = given.get("MEEDOEN_TOKEN") or None
         self._amqp_uri = given.get("MEEDOEN_AMQP_URI") or None
+        self._tokens: dict[str, Callable[[], str]] = {}
         self.var = Path(given.get("MEEDOEN_VAR") or ROOT / "var")
 
     @cached_property
@@ -65,7 +66,9 @@ class Target:
             return lambda: self._token or ""
         if self.elsewhere:
             raise Refused("Put a token with the rights for this in MEEDOEN_TOKEN.")
-        return lambda: staff_token(self.installation, role=role)
+        if role not in self._tokens:
+            self._tokens[role] = lasting(lambda: staff_token(self.installation, role=role))
+        return self._tokens[role]
 
     @property
     def amqp_uri(self) -> str:

@@ -90,16 +90,20 @@ def discard(
     service: At = None,
     as_json: AsJson = False,
 ) -> None:
-    """Throw it away for good; those behind it go on."""
+    """Throw it away for good; those behind it go on. The broker's own queues keep no record of who did it and why."""
     target = Target()
     where, _ = _find(target, event_id, service)
-    if where not in SERVICES:
-        raise Wrong(f"It is in the broker's queue “{where}”: replay it. A service that cannot use it parks it then.")
-    answer = target.operations(where).post(f"/parked/{event_id}/discard", {"reason": reason})
+    if where in SERVICES:
+        answer = target.operations(where).post(f"/parked/{event_id}/discard", {"reason": reason})
+    else:
+        answer = {
+            "eventId": event_id,
+            "status": "discarded" if strays.discard(target.amqp_uri, where, event_id) else "gone",
+        }
     if as_json:
         say_json(answer)
     else:
-        out.print(f"Discarded at {where}.")
+        out.print(f"{answer['status'].capitalize()} at {where}.")
 
 
 def _all(target: Target, only: str | None) -> Iterator[dict[str, Any]]:

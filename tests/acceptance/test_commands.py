@@ -7,11 +7,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
+import pika
 import pytest
 
+from chassis.topology import EXCHANGE, queue_names
 from contracts.catalogue import SERVICES
 from infra.local.processes import until
 from ops.tokens import demo
@@ -192,3 +195,43 @@ def test_a_second_start_says_that_it_runs_and_where(run: Run, platform: Platform
     assert "It runs here already" in answer.out
     assert platform.at.url("intake") in answer.out
     assert {name: row["pid"] for name, row in platform.rows().items()} == {n: r["pid"] for n, r in before.items()}
+
+
+def test_an_event_that_nobody_can_read_is_found_shown_and_discarded(run: Run, platform: Platform) -> None:
+    queue = queue_names("reporting", 1)[0]
+    _publish(platform, exchange="", key=queue, body=b"this is not an event")
+    assert until(lambda: run("parked", "list", "--service", "reporting").code == 1, 40)
+    (parked,) = run("parked", "list", "--json").json
+    assert parked["at"] == "reporting"
+    assert parked["reason"] == "not-an-event"
+    shown = run("parked", "show", parked["eventId"], "--json")
+    assert shown.json["raw"] == "this is not an event"
+    again = run("parked", "replay", parked["eventId"])
+    assert again.code == 1
+    assert "409" in again.err
+    assert run("doctor").code == 1
+    audit = run("audit", "--wait", "0", "--json")
+    assert audit.code == 1
+    assert [finding["service"] for finding in audit.json["findings"]] == ["reporting"]
+    assert run("parked", "discard", parked["eventId"], "--reason", "made up for a test").code == 0
+    assert run("parked", "list").code == 0
+    assert run("audit").code == 0
+
+
+def test_a_message_that_is_bound_to_nothing_is_found_and_discarded(run: Run, platform: Platform) -> None:
+    _publish(platform, exchange=EXCHANGE, key="nobody.hears.this", body=b"lost")
+    assert until(lambda: run("parked", "list", "--service", "unrouted").code == 1, 40)
+    (stray,) = run("parked", "list", "--json").json
+    assert stray["at"] == "unrouted"
+    assert run("parked", "show", stray["eventId"], "--json").json["raw"] == "lost"
+    assert run("parked", "replay", stray["eventId"]).code == 0
+    assert until(lambda: len(run("parked", "list", "--json").json) == 1, 20), "it still has nowhere to go"
+    assert run("parked", "discard", stray["eventId"], "--reason", "made up for a test").code == 0
+    assert run("parked", "list").code == 0
+
+
+def _publish(platform: Platform, *, exchange: str, key: str, body: bytes) -> None:
+    with closing(pika.BlockingConnection(pika.URLParameters(platform.at.amqp_uri))) as connection:
+        channel = connection.channel()
+        channel.confirm_delivery()
+        channel.basic_publish(exchange, key, body, pika.BasicProperties(delivery_mode=2), mandatory=True)
