@@ -155,13 +155,15 @@ def _binding(queue: str, exchange: str, key: str) -> Step:
     return Step("queue_bind", f"binding of {queue}", {"queue": queue, "exchange": exchange, "routing_key": key})
 
 
-def parameters(amqp_uri: str, *, heartbeat_s: int = 10, blocked_timeout_s: float = 30.0) -> pika.URLParameters:
+def parameters(
+    amqp_uri: str, *, heartbeat_s: int = 10, blocked_timeout_s: float = 30.0, connect_timeout_s: float = 10.0
+) -> pika.URLParameters:
     """How every connection of ours is made: a peer that is cut off, and a broker that blocks us, end it in time."""
     found = pika.URLParameters(amqp_uri)
     found.heartbeat = heartbeat_s
     found.blocked_connection_timeout = blocked_timeout_s
-    found.socket_timeout = 5.0
-    found.stack_timeout = 10.0
+    found.socket_timeout = min(5.0, connect_timeout_s)
+    found.stack_timeout = connect_timeout_s
     found.connection_attempts = 1
     found.tcp_options = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 3, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 10_000}
     return found

@@ -1,6 +1,7 @@
 """`python -m chassis.relay intake`: the relay of that service.
 
-Exit codes: 0 asked to stop, 64 wrong use, 78 settings, migrations or topology that only a person can mend.
+Exit codes: 0 asked to stop, 64 wrong use, 70 a fault of ours (start it again), 78 settings, migrations or topology that
+only a person can mend.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ log = structlog.get_logger()
 
 USAGE: Final = 64
 CONFIGURATION: Final = 78
+SOFTWARE: Final = 70
 
 
 def main(arguments: list[str]) -> int:
@@ -54,6 +56,9 @@ def main(arguments: list[str]) -> int:
         log.error("relay_cannot_start", problem=str(problem))
         sys.stderr.write(f"{problem}\n")
         return CONFIGURATION
+    except Exception:
+        log.exception("relay_failed")
+        return SOFTWARE
 
 
 def _run(service: str, own: settings.DatabaseSettings, broker: settings.BrokerSettings, relay: RelaySettings) -> int:

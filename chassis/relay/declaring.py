@@ -96,6 +96,8 @@ class Declaring:
         if self._at == len(self._steps):
             self._finish()
             return
+        if self._channel is None or not self._channel.is_open:
+            return  # the session is ending
         step = self._steps[self._at]
         getattr(self._channel, step.method)(**step.arguments, callback=self._declared)
 
@@ -120,6 +122,6 @@ class Declaring:
             log.warning(
                 "queues_were_missing", queues=self._missing, hint="audit and replay, if this is not a first start"
             )
-        if self._channel is not None:
+        if self._channel is not None and self._channel.is_open:
             self._channel.close()
         self._done(None)

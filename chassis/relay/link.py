@@ -34,7 +34,7 @@ class Link:
         self._lost = lost
         self._connection: pika.SelectConnection | None = None
         self._closing = False
-        self._opening = pika.SelectConnection.create_connection([parameters], self._opening_done, self.loop)
+        pika.SelectConnection.create_connection([parameters], self._opening_done, self.loop)
 
     def run(self) -> None:
         """Until the connection has ended."""
@@ -50,7 +50,7 @@ class Link:
         self._closing = True
         self.loop.call_later(_CLOSE_TIMEOUT_S, self._give_up)
         if self._connection is None:
-            self._opening.abort()
+            self.loop.stop()  # pika cannot abort a handshake: its own assertion fails
         elif self._connection.is_open:
             self._connection.close()
 
@@ -62,14 +62,13 @@ class Link:
         result.add_on_close_callback(lambda _connection, reason: self._over(_said(reason)))
         result.add_on_connection_blocked_callback(lambda _connection, frame: self._blocked(frame.method.reason))
         result.add_on_connection_unblocked_callback(lambda _connection, _frame: self._blocked(None))
-        if self._closing:
-            result.close()
-        else:
-            self._opened(result)
+        self._opened(result)
 
     def _give_up(self) -> None:
         log.warning("broker_did_not_close", waited=_CLOSE_TIMEOUT_S)
-        self.loop.stop()
+        assert self._connection is not None
+        # pika has no public way to end a connection whose other side is silent; this closes the socket, then `_over`.
+        self._connection._adapter_disconnect_stream()
 
     def _over(self, reason: str) -> None:
         if not self._closing:

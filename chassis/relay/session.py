@@ -72,7 +72,9 @@ class Session:
         self._poll_timer: object | None = None
         self._confirm_timer: object | None = None
         self._link = Link(
-            parameters(amqp_uri, blocked_timeout_s=pace.blocked_timeout),
+            parameters(
+                amqp_uri, blocked_timeout_s=pace.blocked_timeout, connect_timeout_s=min(10.0, pace.declare_timeout / 2)
+            ),
             opened=self._opened,
             blocked=self._was_blocked,
             lost=self._lost,

@@ -121,7 +121,7 @@ class RelayThread:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
-        if error is None and self.failure is not None:
+        if self.failure is not None:
             raise self.failure
 
 
