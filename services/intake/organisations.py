@@ -69,7 +69,8 @@ def register_partner(store: OrganisationStore, tell: Tell, wanted: Row) -> tuple
     if named is not None:
         raise Conflict("Another partner has this name.", existing=named)
     store.add_partner({"partner_id": partner_id, "tokens_valid_from": store.now, "name": wanted["name"],
-                       "municipalities": wanted["municipalities"], "feedback": wanted["feedback"]})  # fmt: skip
+                       "municipalities": sorted(set(wanted["municipalities"])),
+                       "feedback": sorted(set(wanted["feedback"]))})  # fmt: skip
     secret = _add_secret(store, partner_id)
     found = partner(store, partner_id)
     tell(PartnerRegistered, partner_id, **{name: found[name] for name in _PARTNER})
@@ -81,6 +82,7 @@ def change_partner(store: OrganisationStore, tell: Tell, before: Row, wanted: Ro
     if store.partner_named(wanted.get("name") or before["name"]) not in (None, before["partner_id"]):
         raise Conflict("Another partner has this name.")
     after = {name: wanted.get(name, before[name]) for name in ("name", "status", "municipalities", "feedback")}
+    after |= {name: sorted(set(after[name])) for name in ("municipalities", "feedback")}
     suspended = after["status"] == "suspended" and before["status"] != "suspended"
     valid_from = store.now if suspended else before["tokens_valid_from"]
     return _changed(store, tell, {**after, "partner_id": before["partner_id"]}, valid_from)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from marshmallow import fields, validate
 
 from chassis.http import PageQuery
@@ -103,7 +105,7 @@ class TimelineEntry(Schema):
 
     at = Time(required=True)
     what = fields.String(required=True, validate=validate.OneOf(("received", *Step)))
-    by = fields.String(required=True, metadata={"description": "partner, rule, coordinator, participant or library."})
+    by = fields.String(required=True, metadata={"description": "partner, rule, coordinator, library, or who answered."})
     status = fields.String(required=True, validate=validate.OneOf(STATUSES))
     business_status = fields.String(required=True, allow_none=True)
     reasons = fields.List(fields.String(), metadata={"description": "Codes."})
@@ -187,7 +189,10 @@ class PlacementAnswer(Schema):
     enrolment_id = Id(required=True)
     answered_by = Code(codes.ANSWERED_BY, required=True)
     channel = Code(codes.ANSWER_CHANNELS, required=True)
-    answered_at = Time(metadata={"description": "Default: now."})
+    answered_at = Time(
+        validate=validate.Range(min=datetime(2000, 1, 1, tzinfo=UTC), error="Cannot be read as a moment of our time."),
+        metadata={"description": "Default: now."},
+    )
 
 
 class Participant(Schema):

@@ -87,7 +87,8 @@ select * from (
         limit %(limit)s) found
     union all (
         select * from unrouted_for(%(library_ids)s::uuid[]) r
-        where (%(status)s::text is null or r.status = %(status)s)
+        where cardinality(%(library_ids)s::uuid[]) > 0
+          and (%(status)s::text is null or r.status = %(status)s)
           and (%(municipality)s::text is null or r.municipality = %(municipality)s)
           and (%(referral_file_id)s::uuid is null or r.referral_file_id = %(referral_file_id)s)
           and (%(participant_id)s::uuid is null or r.participant_id = %(participant_id)s)
@@ -100,7 +101,8 @@ limit %(limit)s;
 
 -- name: is_unrouted_for
 -- Whether staff of these libraries may decide about a referral that no library has yet.
-select exists (select from unrouted_for(%(library_ids)s::uuid[]) where referral_id = %(referral_id)s);
+select cardinality(%(library_ids)s::uuid[]) > 0
+   and exists (select from unrouted_for(%(library_ids)s::uuid[]) where referral_id = %(referral_id)s);
 
 -- name: needs_of
 -- In the order in which the partner gave them.
