@@ -125,7 +125,6 @@ class Installation:
             "TRUSTED_ISSUERS": json.dumps(self._issuers()),
             "ORGANISATION_NUMBER": _ORGANISATION,
             "MASTER_KEY": values["masterKeys"][service],
-            "STAFF_URL": self.url(service),
         }
         if service == "intake":
             ours |= {"TOKEN_SIGNING_KEY": values["tokenSigningKey"], "TOKEN_AUDIENCE": AUDIENCE}

@@ -33,9 +33,9 @@ class UnusableAddress(ValueError):
 
 
 class MailMaker:
-    """`sender` is in the mails' From; `link` is the address of the list of notices."""
+    """`sender` is in the mails' From; `link` is the page with the list of notices, if there is one."""
 
-    def __init__(self, sender: Address, link: str) -> None:
+    def __init__(self, sender: Address, link: str | None) -> None:
         self._sender = sender
         self._link = link
 
@@ -70,7 +70,7 @@ def recipient(name: str, mailbox: str) -> Address:
     return Address(display_name=one_line(name), username=found["user"], domain=domain)
 
 
-def letter(template: str, language: str, partner: str | None, facts: Row, link: str) -> dict[str, str]:
+def letter(template: str, language: str, partner: str | None, facts: Row, link: str | None) -> dict[str, str]:
     """`subject`, `text` and `html` of one template in one language."""
     context = _context(language, partner, facts)
     source = _environment().get_template(f"{language}/{template}.txt.j2")

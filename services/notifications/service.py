@@ -13,7 +13,6 @@ from chassis.outbox import Teller, Tells
 from chassis.revocation import revoke
 from chassis.service import Service
 from chassis.service_database import configured
-from chassis.settings import HttpSettings
 from chassis.store import Stores
 from chassis.timers import every
 from contracts import activities, intake
@@ -41,8 +40,8 @@ class Mailings(DependencyProvider):  # type: ignore[misc]
 
     def setup(self) -> None:
         settings = configured(self.container, MailSettings)
-        base = settings.staff_url or f"{configured(self.container, HttpSettings).public_url}/v1"
-        self._mailing = Mailing(settings, MailMaker(settings.sender, f"{base}/notices"))
+        link = f"{settings.staff_url}/notices" if settings.staff_url else None
+        self._mailing = Mailing(settings, MailMaker(settings.sender, link))
 
     def get_dependency(self, worker_ctx: Any) -> Mailing:
         return self._mailing

@@ -19,6 +19,7 @@ TABLES = """
 """
 SETTINGS = {
     "PUBLIC_URL": "https://libraries.example/notifications",
+    "STAFF_URL": "https://libraries.example/staff",
     "MAIL_FROM": "Meedoen <meedoen@libraries.example>",
     "SMTP_TIMEOUT": "0.5",
     "MAIL_GATHER": "0.001",

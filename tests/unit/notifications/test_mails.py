@@ -19,7 +19,7 @@ from services.notifications.mails import LANGUAGES, MailMaker, UnusableAddress, 
 from services.notifications.schemas import NOTICE_CODES
 from services.notifications.words import WORDS
 
-LINK = "https://libraries.example/notifications/v1/notices"
+LINK = "https://libraries.example/staff/notices"
 FACTS: dict[str, dict[str, Any]] = {
     "referral-accepted": {"kinds": ["thuis-taal"], "contact_by": "2026-12-01", "municipality": "GM0153"},
     "referral-for-triage": {"triage_reasons": ["contact-missing"], "municipality": None},
@@ -70,6 +70,17 @@ def test_every_mail_says_what_to_do_and_where(template: str, partner: str | None
         assert LINK in said[form]
         assert "None" not in said[form]
         assert "{" not in said[form]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_a_mail_offers_no_link_where_there_is_no_page(template: str, language: str) -> None:
+    said = letter(template, language, None, FACTS[template], None)
+    assert "href" not in said["html"]
+    for form in ("text", "html"):
+        assert "None" not in said[form]
+        assert "http" not in said[form]
+        assert "\n\n\n" not in said["text"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
