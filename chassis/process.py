@@ -16,6 +16,7 @@ from chassis import logs, tracing
 from chassis.backoff import delay
 from chassis.database import is_infrastructure
 from chassis.http.server import Server
+from chassis.inbox.settings import InboxSettings
 from chassis.migrations import MigrationError, migrate
 from chassis.settings import (
     BrokerSettings,
@@ -34,7 +35,7 @@ log = structlog.get_logger()
 
 _CONCERNS: Final = (
     DatabaseSettings, BrokerSettings, HttpSettings, IdentitySettings, SealingSettings, OrganisationSettings,
-    LogSettings, TracingSettings,
+    LogSettings, TracingSettings, InboxSettings,
 )  # fmt: skip
 _SPARE_WORKERS: Final = 20
 """Workers beyond those that requests may take, so that a full house still answers whether it is well."""
