@@ -122,7 +122,7 @@ def missing(service: str, heads: dict[str, int], heard: dict[str, dict[str, Any]
 
 def undecided(totals: dict[str, Any]) -> Iterator[Finding]:
     """Accepted needs of which nothing was heard since; and counts that lag behind the facts."""
-    if not totals["upToDate"]:
+    if not totals["allCounted"]:
         yield Finding("reporting", "has facts that are not counted yet", None, True)
     if matching := totals["needs"]["matching"]:
         yield Finding("activities", f"{matching} accepted needs have no place, no turn and no reason", None, True)

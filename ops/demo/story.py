@@ -70,7 +70,7 @@ class Story:
         """All referrals are counted, and no accepted need is without a place, a turn or a reason."""
         totals = self._totals.get("/totals")
         taken_in = sum(file.facts["takenIn"] for file in self._files)
-        counted = totals["upToDate"] and totals["referrals"]["received"] >= taken_in
+        counted = totals["allCounted"] and totals["referrals"]["received"] >= taken_in
         return bool(counted and totals["needs"]["matching"] == 0 and not self._mails_wait())
 
     def _mails_wait(self) -> bool:

@@ -84,7 +84,7 @@ class AggregateQuery(PageQuery, Filter):
         validate=validate.Length(max=len(DIMENSIONS)),
         metadata={
             "description": "One row for each combination; left out: one row in all.",
-            "example": "municipality,kind",
+            "example": ["municipality", "kind"],
         },
     )
 
@@ -107,7 +107,7 @@ class Funnel(Schema):
 
     steps = fields.List(fields.Nested(Step), required=True)
     persons = _count(description="Different persons, each once, as far as they were recognised. null: withheld.")
-    up_to_date = fields.Boolean(required=True, metadata={"description": "Everything heard so far is counted."})
+    all_counted = fields.Boolean(required=True, metadata={"description": "Everything heard so far is counted."})
 
 
 class Totals(Schema):
@@ -116,7 +116,7 @@ class Totals(Schema):
     referrals = fields.Nested(ReferralCounts, required=True)
     needs = fields.Nested(NeedCounts, required=True)
     persons = fields.Integer(required=True)
-    up_to_date = fields.Boolean(required=True, metadata={"description": "Everything heard so far is counted."})
+    all_counted = fields.Boolean(required=True, metadata={"description": "Everything heard so far is counted."})
 
 
 class ReceiptQuery(PageQuery):

@@ -144,7 +144,7 @@ class ReportingService(Service):
         view = _view(call)
         behind = self.store.is_behind()
         found = answers.funnel(self.store.aggregates(**_filter(call, view)), view, self.settings.withhold_below)
-        return found | {"up_to_date": not behind}
+        return found | {"all_counted": not behind}
 
     @endpoint("GET", "/totals", scope="operations:read", returns=Totals,
               summary="See what is counted in all", tags=["operations"])  # fmt: skip
@@ -153,7 +153,7 @@ class ReportingService(Service):
         behind = self.store.is_behind()
         rows = self.store.aggregates()
         found = answers.counts(rows[0] if rows else answers.NOTHING, View(protected=False), below=1)
-        return found | {"up_to_date": not behind}
+        return found | {"all_counted": not behind}
 
     @endpoint("GET", "/audit", scope="operations:read", query=ReceiptQuery, returns=Receipt,
               summary="See what was heard of each subject, and what is missing", tags=["operations"])  # fmt: skip

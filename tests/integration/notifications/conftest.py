@@ -21,7 +21,7 @@ SETTINGS = {
     "PUBLIC_URL": "https://libraries.example/notifications",
     "STAFF_URL": "https://libraries.example/staff",
     "MAIL_FROM": "Meedoen <meedoen@libraries.example>",
-    "SMTP_TIMEOUT": "0.5",
+    "SMTP_TIMEOUT": "10",
     "MAIL_GATHER": "0.001",
     "MAIL_RETRY_FIRST": "0.001",
     "MAIL_RETRY_MOST": "0.001",

@@ -202,7 +202,7 @@ def test_the_funnel_is_in_the_order_of_the_path(client: httpx.Client, staff: Iss
         ("placed", "needs", 6),
         ("ended", "needs", 0),
     ]
-    assert (found["persons"], found["upToDate"]) == (20, True)
+    assert (found["persons"], found["allCounted"]) == (20, True)
     protected = Reader(client, staff, "report-reader").get("/funnel", municipality="GM0141").json()
     assert {step["count"] for step in protected["steps"]} == {None}
 
@@ -211,7 +211,7 @@ def test_operators_see_totals_and_what_was_heard(client: httpx.Client, filled: H
     operator = Reader(client, staff, "operations")
     totals = operator.get("/totals").json()
     assert totals["referrals"] == {"received": 23, "inTriage": 1, "accepted": 22, "rejected": 0}
-    assert (totals["persons"], totals["upToDate"]) == (23, True)
+    assert (totals["persons"], totals["allCounted"]) == (23, True)
     heard = operator.items("/audit", limit=7)
     assert [(row["source"], row["subject"]) for row in heard] == sorted(
         (row["source"], row["subject"]) for row in heard

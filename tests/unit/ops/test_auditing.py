@@ -40,11 +40,11 @@ def test_what_may_still_arrive_is_waited_for_and_what_cannot_is_not() -> None:
 
 
 @pytest.mark.parametrize(
-    ("up_to_date", "matching", "services"),
+    ("all_counted", "matching", "services"),
     [(True, 0, []), (False, 0, ["reporting"]), (True, 4, ["activities"]), (False, 4, ["reporting", "activities"])],
 )
-def test_accepted_needs_must_have_found_their_way(up_to_date: bool, matching: int, services: list[str]) -> None:
-    findings = undecided({"upToDate": up_to_date, "needs": {"matching": matching}})
+def test_accepted_needs_must_have_found_their_way(all_counted: bool, matching: int, services: list[str]) -> None:
+    findings = undecided({"allCounted": all_counted, "needs": {"matching": matching}})
     assert [finding.service for finding in findings] == services
 
 
