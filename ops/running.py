@@ -54,6 +54,8 @@ class Running:
         said: dict[str, Any] = {}
         while True:
             facts = self.book.running() or {}
+            if facts.get("state") == "up" and not self.is_ours:
+                return
             if facts and facts != said:
                 said = facts
                 tell(facts)
@@ -113,13 +115,21 @@ def _end_of(log: Path) -> str:
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Within it SIGTERM does what Ctrl-C does, so that either ends us in order."""
+    """Within it SIGINT and SIGTERM do what Ctrl-C does, so that either ends us in order.
+
+    SIGINT too: a shell that starts us in the background tells us to ignore it. Once is enough: a second one while we
+    stop changes nothing.
+    """
+    numbers = (signal.SIGINT, signal.SIGTERM)
 
     def interrupt(*_: object) -> None:
+        for number in numbers:
+            signal.signal(number, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    before = [signal.signal(number, interrupt) for number in numbers]
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
