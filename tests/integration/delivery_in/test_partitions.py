@@ -1,0 +1,56 @@
+"""A service's queues are shared out by PARTITIONS: each process takes those that it is given, and no others."""
+
+from __future__ import annotations
+
+from chassis.topology import declare, partition_of
+from contracts.envelope import Event
+from tests.support.events import partner_changed
+from tests.support.incoming import applied, ids
+from tests.support.incoming_process import health, publish, service
+from tests.support.outgoing import new_id, until
+
+
+def history() -> list[Event]:
+    names = [new_id() for _ in range(40)]
+    return [partner_changed(name, sequence=number) for number in range(1, 4) for name in names]
+
+
+def queues(process: object) -> dict[str, str]:
+    return dict(health(process)["inbox"].get("queues", {}))  # type: ignore[arg-type]
+
+
+def test_each_process_takes_its_own_partitions(counting: str, amqp_uri: str) -> None:
+    declare(amqp_uri, 2)
+    first = service(counting, amqp_uri, PARTITION_COUNT="2", PARTITIONS="0").start()
+    second = service(counting, amqp_uri, PARTITION_COUNT="2", PARTITIONS="1")
+    try:
+        until(lambda: queues(first) == {"activities.p2.0": "active"})
+        events = history()
+        publish(amqp_uri, events)
+        ours = [event.id for event in events if partition_of(event.partition_key, 2) == 0]
+        until(lambda: len(applied(counting)) == len(ours))
+        assert sorted(applied(counting)) == sorted(ours)
+        second.start()
+        until(lambda: queues(second) == {"activities.p2.1": "active"})
+        until(lambda: sorted(applied(counting)) == sorted(ids(events)))
+        assert (first.stop(), second.stop()) == (0, 0)
+    finally:
+        first.kill()
+        second.kill()
+
+
+def test_one_process_can_take_several(counting: str, amqp_uri: str) -> None:
+    declare(amqp_uri, 2)
+    process = service(counting, amqp_uri, PARTITION_COUNT="2", PARTITIONS="0,1").start()
+    try:
+        until(lambda: queues(process) == {"activities.p2.0": "active", "activities.p2.1": "active"})
+        events = history()
+        publish(amqp_uri, events)
+        until(lambda: sorted(applied(counting)) == sorted(ids(events)))
+        happened = applied(counting)
+        for name in {event.partition_key for event in events}:
+            arrived = [event.id for event in events if event.partition_key == name]
+            assert [one for one in happened if one in arrived] == arrived
+        assert process.stop() == 0
+    finally:
+        process.kill()
