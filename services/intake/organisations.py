@@ -81,7 +81,7 @@ def change_partner(store: OrganisationStore, tell: Tell, before: Row, wanted: Ro
     """The partner as it is from now on; suspending it ends its tokens at once. `before` is its locked row."""
     if store.partner_named(wanted.get("name") or before["name"]) not in (None, before["partner_id"]):
         raise Conflict("Another partner has this name.")
-    after = {name: wanted.get(name, before[name]) for name in ("name", "status", "municipalities", "feedback")}
+    after: Row = {name: wanted.get(name, before[name]) for name in ("name", "status", "municipalities", "feedback")}
     after |= {name: sorted(set(after[name])) for name in ("municipalities", "feedback")}
     suspended = after["status"] == "suspended" and before["status"] != "suspended"
     valid_from = store.now if suspended else before["tokens_valid_from"]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from services.intake.files.reading import Row, read
 from services.intake.records import new_id
 from services.intake.store_files import FileStore
-from services.intake.vault import Vault
+from services.intake.vault import OwnKey, Vault
 
 
 def store_file(
@@ -27,9 +27,16 @@ def store_file(
             "sealed_name": vault.seal_text("file-name", file_name),
             "ignored_columns": list(sheet.ignored_columns),
         },
-        [(row.number, key.seal(str(row.number), {"cells": row.cells, "flaws": row.flaws})) for row in sheet.rows],
+        list(_sealed(sheet.rows, key, breathe)),
     )
     return file_id
+
+
+def _sealed(rows: list[Row], key: OwnKey, breathe: Callable[[], None]) -> Iterator[tuple[int, bytes]]:
+    for place, row in enumerate(rows):
+        if place % 200 == 0:
+            breathe()
+        yield row.number, key.seal(str(row.number), {"cells": row.cells, "flaws": row.flaws})
 
 
 def opened(vault: Vault, file_id: str, wrapped_key: bytes, rows: list[dict[str, object]]) -> list[Row]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Iterator
 from typing import Any
@@ -9,10 +10,12 @@ from typing import Any
 import psycopg2
 import pytest
 
+from chassis.sealing import Sealer, Unopenable
 from chassis.testing import Harness
 from contracts.intake import ReferralAccepted, ReferralFileProcessed, ReferralReceived
 from services.intake.files import working
 from services.intake.reception import Reception
+from services.intake.vault import Vault
 from tests.support.intake_desk import Desk
 from tests.support.intake_process import Intake, until
 from tests.support.issuer import Issuer
@@ -126,6 +129,17 @@ def test_a_database_that_is_away_refuses_no_row(desk: Desk, monkeypatch: pytest.
         desk.harness.tick("take-in-files")
     monkeypatch.setattr(Reception, "take_in", take_in)
     assert desk.harness.rows("select attempts from intake.referral_file_row") == [{"attempts": 0}] * 2
+    desk.harness.tick("take-in-files")
+    assert counts(desk, file_id) == (2, 2, 0, 0, 0)
+
+
+def test_another_master_key_refuses_no_row(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    file_id = desk.push(csv(line(1), line(2)))
+    right, wrong = Vault.under, Vault(Sealer(os.urandom(32)))
+    monkeypatch.setattr(Vault, "under", lambda self, *what: right(wrong, *what))
+    with pytest.raises(Unopenable):
+        desk.harness.tick("take-in-files")
+    monkeypatch.setattr(Vault, "under", right)
     desk.harness.tick("take-in-files")
     assert counts(desk, file_id) == (2, 2, 0, 0, 0)
 
