@@ -73,6 +73,8 @@ _NEEDED: Final = (
     ("case_worker",),
 )
 """Columns that a file must have, or one of each of these."""
+HEADER_WITHIN: Final = 30
+"""Rows from the top in which the column names must stand: below titles and notes."""
 RECOGNISED_LEAST: Final = 4
 """A row with so many known names is the row of column names, not a title or a person."""
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import date
 from types import MappingProxyType
 from typing import Any, Final
@@ -12,11 +11,11 @@ from typing import Any, Final
 from contracts import municipalities
 from contracts.fields import MUNICIPALITY_PATTERN
 from services.intake.domain import forbidden
-from services.intake.domain.findings import Finding
-from services.intake.domain.referral import findings, normalised, tidy
+from services.intake.domain.referral import findings, normalised
 from services.intake.files import phrases
 from services.intake.files.cells import day_of_text
 from services.intake.files.columns import BY_KEY
+from services.intake.files.row_findings import RowFinding, RowReading
 
 _LONGEST: Final = MappingProxyType(
     {"remarks": 1000, "availability": 500, "features": 200, "contact_language": 40, "household": 40, "phone": 40,
@@ -42,46 +41,6 @@ _COLUMN_OF: Final = MappingProxyType(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class RowFinding:
-    """What is wrong in a column (None: with the row as a whole)."""
-
-    column: str | None
-    finding: Finding
-
-    @property
-    def header(self) -> str | None:
-        return BY_KEY[self.column].header if self.column else None
-
-
-class _Reading:
-    """One row on its way: the texts of its cells and what was found wrong so far."""
-
-    def __init__(self, cells: dict[str, str], flaws: dict[str, str]) -> None:
-        self.cells = {key: tidied for key, text in cells.items() if (tidied := tidy(text))}
-        self.wrong: list[RowFinding] = []
-        for key, code in flaws.items():
-            self.find(key or None, code)
-
-    def find(self, column: str | None, code: str, hint: str | tuple[str, str] = "") -> None:
-        """Note something once."""
-        if not any(one.column == column and one.finding.code == code for one in self.wrong):
-            self.wrong.append(RowFinding(column, Finding(column or "", code, hint)))
-
-    def is_wrong(self, column: str) -> bool:
-        return any(one.column == column for one in self.wrong)
-
-    def parsed(self, column: str, parse: Callable[[str], Any], code: str, hint: str = "") -> Any:
-        """The value in a column, or None when it is empty or cannot be read, which is then noted."""
-        text = self.cells.get(column)
-        if text is None:
-            return None
-        value = parse(text)
-        if value is None and not self.is_wrong(column):
-            self.find(column, code, hint)
-        return value
-
-
 def referral_of(
     cells: dict[str, str], flaws: dict[str, str], *, today: date, agreed: Collection[str]
 ) -> tuple[dict[str, Any] | None, list[RowFinding]]:
@@ -89,7 +48,7 @@ def referral_of(
 
     Never raises, whatever stands in the cells. `agreed` are the municipalities that the partner refers from.
     """
-    row = _Reading(cells, flaws)
+    row = RowReading(cells, flaws)
     _forbidden(row)
     referral = _payload(row)
     for found in findings(referral, today=today, agreed=agreed):
@@ -102,7 +61,7 @@ def referral_of(
     return normalised(referral), []
 
 
-def _forbidden(row: _Reading) -> None:
+def _forbidden(row: RowReading) -> None:
     for key, text in row.cells.items():
         if len(text) > _LONGEST.get(key, _LONGEST_OTHERWISE):
             row.find(key, "too-long", str(_LONGEST.get(key, _LONGEST_OTHERWISE)))
@@ -111,7 +70,7 @@ def _forbidden(row: _Reading) -> None:
                 row.find(key, code)
 
 
-def _payload(row: _Reading) -> dict[str, Any]:
+def _payload(row: RowReading) -> dict[str, Any]:
     text = row.cells.get
     informed_on = row.parsed("informed_on", day_of_text, "date-unreadable")
     return {
@@ -135,7 +94,7 @@ def _payload(row: _Reading) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _person(row: _Reading) -> dict[str, Any]:
+def _person(row: RowReading) -> dict[str, Any]:
     text = row.cells.get
     interpreter = row.parsed("interpreter", phrases.YES_NO.code, "choice-unknown", phrases.YES_NO.choices)
     return {
@@ -148,7 +107,7 @@ def _person(row: _Reading) -> dict[str, Any]:
     }
 
 
-def _name(row: _Reading) -> dict[str, Any]:
+def _name(row: RowReading) -> dict[str, Any]:
     """Both names; a hyphen stands for the one that somebody does not have. A single column `Naam` is taken whole."""
     text = row.cells.get
     given, family = text("given_name"), text("family_name") or text("full_name")
@@ -165,20 +124,20 @@ def _none(name: str) -> bool:
     return name in ("-", "–", "—")
 
 
-def _needs(row: _Reading) -> list[dict[str, Any]]:
+def _needs(row: RowReading) -> list[dict[str, Any]]:
     hint = phrases.GOALS.choices
     goals = [row.parsed(column, phrases.GOALS.code, "goal-unknown", hint) for column in _GOAL_COLUMNS]
     return [{"goal": goal} for goal in dict.fromkeys(goals) if goal is not None]
 
 
-def _case_worker(row: _Reading) -> dict[str, Any] | None:
+def _case_worker(row: RowReading) -> dict[str, Any] | None:
     text = row.cells.get
     if text("case_worker") is None and not row.is_wrong("case_worker"):
         row.find("case_worker", "required")
     return {"name": text("case_worker"), "phone": text("case_worker_phone"), "email": text("case_worker_email")}
 
 
-def _where(row: _Reading) -> str | None:
+def _where(row: RowReading) -> str | None:
     text = row.cells.get("municipality")
     code = _municipality(text) if text else None
     if text and code is None and not row.is_wrong("municipality"):

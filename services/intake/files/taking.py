@@ -11,7 +11,8 @@ from chassis.outbox import Teller
 from services.intake import metrics
 from services.intake.domain.findings import Finding
 from services.intake.files.reading import Row
-from services.intake.files.rows import RowFinding, referral_of
+from services.intake.files.row_findings import RowFinding
+from services.intake.files.rows import referral_of
 from services.intake.files.storing import opened
 from services.intake.reception import Reception
 from services.intake.records import Incoming, amsterdam_day

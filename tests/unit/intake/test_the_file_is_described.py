@@ -8,8 +8,7 @@ from pathlib import Path
 from contracts.codes import TRIAGE_REASONS
 from services.intake.domain.findings import TEXTS
 from services.intake.files import phrases, unreadable
-from services.intake.files.columns import COLUMNS, key_of
-from services.intake.files.reading import HEADER_WITHIN
+from services.intake.files.columns import COLUMNS, HEADER_WITHIN, key_of
 
 DOCS = Path(__file__).parents[3] / "docs"
 PAGE = (DOCS / "reference/referral-file.md").read_text()
