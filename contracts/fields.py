@@ -34,14 +34,16 @@ class Municipality(fields.String):
     """A CBS municipality code, `GM` and four digits."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(validate=validate.Regexp(MUNICIPALITY_PATTERN), **kwargs)
+        wrong = "Not a CBS code of a municipality, such as GM0153."
+        super().__init__(validate=validate.Regexp(MUNICIPALITY_PATTERN, error=wrong), **kwargs)
 
 
 class Postcode4(fields.String):
     """The four digits of a Dutch postcode: an area, never an address."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(validate=validate.Regexp(r"^[1-9]\d{3}$"), **kwargs)
+        wrong = "Not the four digits of a postcode, such as 7551."
+        super().__init__(validate=validate.Regexp(r"^[1-9]\d{3}$", error=wrong), **kwargs)
 
 
 class Time(fields.AwareDateTime):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import socket
 from contextlib import suppress
+from email import errors
 from http import HTTPStatus
 from typing import Any, ClassVar, Final
 
@@ -23,6 +24,14 @@ _TLS_HANDSHAKE: Final = b"\x16"
 _LINGER_SECONDS: Final = 2.0
 _ABSOLUTE: Final = re.compile(r"^https?://[^/?#]*", re.IGNORECASE)
 """A target may be written in full (RFC 9112, 3.2.2); the service has one name only."""
+_OF_BODIES: Final = (
+    errors.NoBoundaryInMultipartDefect,
+    errors.StartBoundaryNotFoundDefect,
+    errors.CloseBoundaryNotFoundDefect,
+    errors.MultipartInvariantViolationDefect,
+    errors.InvalidMultipartContentTransferEncodingDefect,
+)
+"""What the parser of headers misses in a form: it is not given the body. Its media type is refused later, by name."""
 _CHUNK_SIZE: Final = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r?\n")
 
 
@@ -174,7 +183,7 @@ def _unacceptable(request: Protocol) -> tuple[int, str] | None:
     encoding = headers.get("transfer-encoding")
     if request.request_version not in {"HTTP/1.0", "HTTP/1.1"}:
         return 505, "Use HTTP/1.1."
-    if headers.defects:
+    if any(not isinstance(defect, _OF_BODIES) for defect in headers.defects):
         return 400, "The headers are malformed."
     if request.request_version == "HTTP/1.1" and len(headers.get_all("host", [])) != 1:
         return 400, "The request needs one Host header."

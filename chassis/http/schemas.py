@@ -15,6 +15,10 @@ from contracts.event import CamelSchema
 LONGEST_TEXT: Final = 4000
 LONGEST_LIST: Final = 1000
 LARGEST_NUMBER: Final = 2**31 - 1
+_UNREADABLE: Final[dict[type[fields.Field[Any]], str]] = {
+    fields.Date: "Not a date; write it as 2026-01-31.",
+    fields.AwareDateTime: "Not a moment; write it as 2026-01-31T14:00:00+01:00.",
+}
 
 
 class Schema(CamelSchema):
@@ -57,7 +61,10 @@ _SAFE = (validate.OneOf, validate.Regexp, validate.Equal, _NoControls)
 
 
 def _bound(field: fields.Field[Any]) -> None:
-    # A field's copies share their list of validators, so it is replaced, never changed.
+    # A field's copies share their list of validators and their messages, so these are replaced, never changed.
+    for kind, wrong in _UNREADABLE.items():
+        if isinstance(field, kind):
+            field.error_messages = {**field.error_messages, "invalid": wrong, "invalid_awareness": wrong}
     if isinstance(field, fields.List):
         _bound(field.inner)
         if not any(isinstance(v, validate.Length) for v in field.validators):

@@ -90,6 +90,8 @@ def test_numbers_that_no_column_takes_are_400(api: httpx.Client) -> None:
         {"Content-Type": "text/plain"},
         {"Content-Type": "application/json; charset=latin1"},
         {"Content-Type": "application/json", "Content-Encoding": "gzip"},
+        {"Content-Type": "multipart/form-data; boundary=form"},
+        {"Content-Type": "multipart/form-data"},
         {},
     ],
 )
