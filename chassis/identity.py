@@ -28,7 +28,6 @@ class Caller:
     scopes: frozenset[str] = frozenset()
     libraries: frozenset[str] = frozenset()
     municipalities: frozenset[str] = frozenset()
-    token_id: str | None = None
     issued_at: float = 0.0
 
     def may(self, scope: str) -> bool:
@@ -124,7 +123,6 @@ def _caller(issuer: Issuer, claims: dict[str, Any]) -> Caller:
         scopes=scopes,
         libraries=_texts(claims, "libraries"),
         municipalities=_texts(claims, "municipalities"),
-        token_id=claims["jti"] if isinstance(claims.get("jti"), str) else None,
         issued_at=float(claims["iat"]),
     )
 

@@ -10,7 +10,6 @@ import logging
 import sys
 import traceback
 from collections.abc import MutableMapping
-from types import TracebackType
 from typing import Any, Final, TextIO
 
 import orjson
@@ -42,8 +41,6 @@ _FORBIDDEN: Final = frozenset(
 
 _LEVELS: Final = {"nameko": "WARNING", "kombu": "WARNING", "amqp": "WARNING", "pika": "WARNING", "httpx": "WARNING",
                   "httpcore": "WARNING", "urllib3": "WARNING", "opentelemetry": "WARNING"}  # fmt: skip
-
-ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
 
 def configure(level: str, form: str, service: str, stream: TextIO | None = None) -> None:

@@ -57,10 +57,6 @@ class Target:
         """A service, with the rights of operations."""
         return Api(self.url(service), self._token_for("operations"))
 
-    def reports(self, service: str = "reporting") -> Api:
-        """A service, with the rights of a reader of reports."""
-        return Api(self.url(service), self._token_for("report-reader"))
-
     def _token_for(self, role: str) -> Callable[[], str]:
         if self._token:
             return lambda: self._token or ""

@@ -139,11 +139,6 @@ class Postgres:
             kill_tree(process)
         self.state.process = None
 
-    def restart(self) -> Postgres:
-        """Stop and start on the same port."""
-        self.stop()
-        return self.start()
-
     def _make_cluster(self) -> None:
         if self.data.exists():
             raise ServerFailed(f"{self.data} is there but holds no database cluster; move it away and start again")

@@ -198,11 +198,6 @@ class RabbitMQ:
         self.stop_epmd()
         self.state.process = None
 
-    def restart(self) -> RabbitMQ:
-        """Stop and start on the same port."""
-        self.stop()
-        return self.start()
-
     def ctl(self, *words: str) -> str:
         """Run rabbitmqctl on this broker, for alarms and the like; what it printed."""
         return self.vhosts.ctl(*words)
