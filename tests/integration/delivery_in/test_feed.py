@@ -29,7 +29,7 @@ def test_it_takes_what_is_there_and_never_waits_to_fill(amqp_uri: str) -> None:
     publish(amqp_uri, events)
     ready(amqp_uri, 7)
     with Feed(amqp_uri, QUEUE, prefetch=20) as feed:
-        time.sleep(0.3)
+        until(lambda: depth(amqp_uri) == 0)  # all handed out
         began = time.monotonic()
         parcels = feed.take(10, patience=5)
         assert time.monotonic() - began < 1
@@ -42,7 +42,7 @@ def test_it_takes_what_is_there_and_never_waits_to_fill(amqp_uri: str) -> None:
 def test_a_batch_has_its_limit_and_the_rest_is_next(amqp_uri: str) -> None:
     publish(amqp_uri, events := [referral_accepted() for _ in range(7)])
     with Feed(amqp_uri, QUEUE, prefetch=20) as feed:
-        time.sleep(0.3)
+        until(lambda: depth(amqp_uri) == 0)  # all handed out
         first, second = feed.take(4, 1), feed.take(4, 1)
         feed.acknowledge(second[-1].tag)
     assert (len(first), len(second)) == (4, 3)
