@@ -5,6 +5,7 @@ BIN := .venv/bin
 READY := @$(PYTHON) infra/local/bootstrap.py
 # Compiled Python goes to var/ too: what a run leaves behind is in var/ and .venv/ alone.
 export PYTHONPYCACHEPREFIX := $(CURDIR)/var/cache/python
+export HYPOTHESIS_STORAGE_DIRECTORY := $(CURDIR)/var/cache/hypothesis
 
 .DEFAULT_GOAL := help
 
