@@ -74,6 +74,10 @@ class Step:
         """Whether it only asks if something is there."""
         return bool(self.arguments.get("passive"))
 
+    def is_gone(self, reply_code: int) -> bool:
+        """Whether this refusal answers the question: it is not there."""
+        return self.asks and reply_code == _NOT_FOUND
+
 
 def slot(partition_key: str) -> int:
     """0..15: the same for a partition key in every release and language (CRC-32 of its UTF-8, modulo 16)."""
@@ -113,13 +117,17 @@ def steps(partition_count: int | Mapping[str, int] = 1) -> list[Step]:
     return [*_exchanges(), *_consumed(partition_count)]
 
 
-def checks(partition_count: int | Mapping[str, int] = 1) -> list[Step]:
-    """For each queue a question whether it is there; the broker closes the channel with 404 when it is not."""
-    return [
-        Step("queue_declare", step.about, {"queue": step.arguments["queue"], "passive": True})
-        for step in steps(partition_count)
-        if step.method == "queue_declare"
-    ]
+def checked_steps(partition_count: int | Mapping[str, int] = 1) -> list[Step]:
+    """The same, with a question before each queue whether it is there.
+
+    The broker closes the channel with 404 when it is not; once declared, nobody can tell that it was gone.
+    """
+    found = []
+    for step in steps(partition_count):
+        if step.method == "queue_declare":
+            found.append(Step("queue_declare", step.about, {"queue": step.arguments["queue"], "passive": True}))
+        found.append(step)
+    return found
 
 
 def _exchanges() -> Iterator[Step]:
@@ -175,39 +183,31 @@ def declare(amqp_uri: str, partition_count: int | Mapping[str, int] = 1) -> list
     Idempotent, and safe while others do the same. A missing binding cannot be seen over AMQP; it is made again anyway.
     Raises TopologyMismatch (mended only by a person) and pika.exceptions.AMQPError when the broker is away.
     """
+    return _carry_out(amqp_uri, checked_steps(partition_count))
+
+
+def missing(amqp_uri: str, partition_count: int | Mapping[str, int] = 1) -> list[str]:
+    """The queues that should be there and are not. Changes nothing. Raises as :func:`declare` does."""
+    return _carry_out(amqp_uri, [step for step in checked_steps(partition_count) if step.asks])
+
+
+def _carry_out(amqp_uri: str, todo: list[Step]) -> list[str]:
+    gone = []
     connection = pika.BlockingConnection(parameters(amqp_uri))
     try:
-        gone = missing(connection, partition_count)
         channel = connection.channel()
-        for step in steps(partition_count):
-            _carry_out(channel, step)
+        for step in todo:
+            try:
+                getattr(channel, step.method)(**step.arguments)
+            except pika.exceptions.ChannelClosedByBroker as problem:
+                if not step.is_gone(problem.reply_code):
+                    raise refusal(step, problem.reply_code, problem.reply_text) from problem
+                gone.append(step.arguments["queue"])
+                channel = connection.channel()
         return gone
     finally:
         if connection.is_open:
             connection.close()
-
-
-def missing(connection: pika.BlockingConnection, partition_count: int | Mapping[str, int] = 1) -> list[str]:
-    """The queues that should be there and are not. Changes nothing."""
-    gone = []
-    channel = connection.channel()
-    for step in checks(partition_count):
-        try:
-            getattr(channel, step.method)(**step.arguments)
-        except pika.exceptions.ChannelClosedByBroker as problem:
-            if problem.reply_code != _NOT_FOUND:
-                raise
-            gone.append(step.arguments["queue"])
-            channel = connection.channel()
-    channel.close()
-    return gone
-
-
-def _carry_out(channel: Any, step: Step) -> None:
-    try:
-        getattr(channel, step.method)(**step.arguments)
-    except pika.exceptions.ChannelClosedByBroker as problem:
-        raise refusal(step, problem.reply_code, problem.reply_text) from problem
 
 
 def refusal(step: Step, code: int, text: str) -> TopologyError:

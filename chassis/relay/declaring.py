@@ -12,11 +12,9 @@ import structlog
 from pika.adapters.select_connection import IOLoop
 
 from chassis import metrics
-from chassis.topology import Step, TopologyError, checks, refusal, steps
+from chassis.topology import Step, TopologyError, checked_steps, refusal
 
 log = structlog.get_logger()
-
-_NOT_FOUND = 404
 
 
 class Declarer:
@@ -77,7 +75,7 @@ class Declaring:
         done: Callable[[TopologyError | None], None],
     ) -> None:
         self._connection = connection
-        self._steps: Sequence[Step] = [*checks(partition_count), *steps(partition_count)]
+        self._steps: Sequence[Step] = checked_steps(partition_count)
         self._done = done
         self._at = 0
         self._channel: pika.channel.Channel | None = None
@@ -109,7 +107,7 @@ class Declaring:
         if not self._connection.is_open or not isinstance(reason, pika.exceptions.ChannelClosedByBroker):
             return  # closed by us, or the whole connection ended, which others tell of
         step = self._steps[self._at]
-        if step.asks and reason.reply_code == _NOT_FOUND:
+        if step.is_gone(reason.reply_code):
             self._missing.append(step.arguments["queue"])
             self._at += 1
             self.begin()

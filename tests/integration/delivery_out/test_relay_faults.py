@@ -13,7 +13,7 @@ import pytest
 
 from chassis.database import Database
 from chassis.relay.pace import Pace
-from chassis.topology import EXCHANGE, checks, declare
+from chassis.topology import EXCHANGE, declare, steps
 from contracts.intake import LibraryRegistered
 from infra.local.postgres import Postgres
 from infra.local.rabbitmq import RabbitMQ
@@ -92,7 +92,7 @@ def has_written_down(broker: RabbitMQ, amqp_uri: str) -> bool:
     """
     names = next(broker.directory.glob("data/*/quorum/*/names.dets")).read_bytes()
     vhost = urlsplit(amqp_uri).path[1:]
-    queues = [step.arguments["queue"] for step in checks()]
+    queues = [step.arguments["queue"] for step in steps() if step.method == "queue_declare"]
     return all(f"{vhost}_{queue}".encode() in names for queue in queues)
 
 
