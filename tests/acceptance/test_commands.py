@@ -17,6 +17,7 @@ import pytest
 from chassis.topology import EXCHANGE, queue_names
 from contracts.catalogue import SERVICES
 from infra.local.processes import until
+from ops.main import main
 from ops.tokens import demo
 from tests.support.platform import Platform
 
@@ -41,16 +42,18 @@ Run = Callable[..., Ran]
 
 
 @pytest.fixture
-def run(platform: Platform) -> Run:
-    """`run("status", "--json")`: as a process, as operators do."""
+def run(platform: Platform, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """`run("status", "--json")`: one command as operators give it, further words being its environment."""
 
     def one(*words: str, **more: str) -> Ran:
-        env = {**os.environ, "MEEDOEN_VAR": str(platform.var), **more}
-        for name in ("DATABASE_URL", "AMQP_URI"):
-            env.pop(name, None)
-        command = [sys.executable, "-m", "ops.main", *words]
-        done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
-        return Ran(done.returncode, done.stdout, done.stderr)
+        with monkeypatch.context() as environment:
+            for name in ("DATABASE_URL", "AMQP_URI"):
+                environment.delenv(name, raising=False)
+            for name, value in {"MEEDOEN_VAR": str(platform.var), **more}.items():
+                environment.setenv(name, value)
+            capsys.readouterr()
+            code = main(words)
+        return Ran(code, *capsys.readouterr())
 
     return one
 

@@ -89,6 +89,7 @@ def test_a_second_start_keeps_keys_and_data(start: Start) -> None:
     for process in (supervisor, *ours.values()):
         process.signal(signal.SIGKILL)
     assert up.process.wait(timeout=60) == 1
+    assert "The supervisor ended" in up.said()
     up = start()
     assert until(up.is_up, 120)
     assert json.loads((up.var / "installation.json").read_text())["masterKeys"] == json.loads(kept)["masterKeys"]
