@@ -20,10 +20,10 @@ from services.intake.vault import Vault
 
 Row = dict[str, Any]
 _SUPPLY = {
-    "legal-basis-missing": "legalBasis",
-    "person-not-informed": "informed",
-    "municipality-unknown": "municipality",
-    "municipality-not-served": "libraryId",
+    "legal-basis-missing": ("legalBasis", "The legal basis is still missing."),
+    "person-not-informed": ("informed", "When the person was informed is still missing."),
+    "municipality-unknown": ("municipality", "The municipality is still missing."),
+    "municipality-not-served": ("libraryId", "No library serves this municipality; say which of yours takes it."),
 }
 _CLOCKS_DIFFER = timedelta(minutes=5)
 
@@ -57,7 +57,7 @@ class Decisions:
         whole["library_id"] = self._library(whole, referral, needs, supplied, caller)
         missing = _reasons(whole)
         if missing:
-            raise BadInput([field_error("body", _SUPPLY[reason], "Is still missing.", reason) for reason in missing])
+            raise BadInput([field_error("body", *_SUPPLY[reason], reason) for reason in missing])
         if informed.get("language"):
             key = self._vault.under(referral["wrapped_key"], referral["participant_id"])
             around = key.open(referral["referral_id"], referral["sealed"])
@@ -117,6 +117,8 @@ class Decisions:
         at = said.get("answered_at", self._store.now)
         if at > self._store.now + _CLOCKS_DIFFER:
             raise BadInput.field("answeredAt", "This moment lies in the future.", "date-in-future")
+        if at < referral["received_at"] - _CLOCKS_DIFFER:
+            raise BadInput.field("answeredAt", "This moment lies before the referral came in.", "before-referral")
         step = Step.AGREED if said["answer"] == "agreed" else Step.DECLINED
         after = _decided(need, step)
         if said["enrolment_id"] != need["enrolment_id"]:

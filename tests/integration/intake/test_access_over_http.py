@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -116,6 +116,38 @@ def test_a_rejection_without_a_reason_is_no_decision(intake: Intake, here: str) 
     with intake.coordinator(library) as coordinator:
         answer = coordinator.post(f"/referrals/{made['referralId']}/decisions", json={"decision": "reject"})
     assert [error["field"] for error in answer.json()["errors"]] == ["reason"]
+
+
+def test_what_is_still_missing_is_named(intake: Intake) -> None:
+    near = intake.library()
+    with intake.partner().client() as partner:
+        made = partner.post("/referrals", json=referral(municipality="GM0999", legalBasis=None, informed=None)).json()
+    with intake.coordinator(near) as coordinator:
+        path = f"/referrals/{made['referralId']}/decisions"
+        answer = coordinator.post(path, json={"decision": "accept"})
+        assert coordinator.post(path, json={"decision": "reject", "reason": "not-our-area"}).status_code == 201
+    said = {error["field"]: error["message"] for error in answer.json()["errors"]}
+    assert said == {
+        "legalBasis": "The legal basis is still missing.",
+        "informed": "When the person was informed is still missing.",
+        "libraryId": "No library serves this municipality; say which of yours takes it.",
+    }
+
+
+def test_nobody_answered_before_the_referral_or_tomorrow(intake: Intake, here: str, planning: Any) -> None:
+    library, held = intake.library(here), str(uuid.uuid4())
+    with intake.partner().client() as partner, intake.coordinator(library) as coordinator:
+        made = partner.post("/referrals", json=referral(municipality=here)).json()
+        planning(PlaceHeld, made, held)
+        path = f"/referrals/{made['referralId']}/needs/{made['needs'][0]['needId']}/placement-answers"
+        said = {"answer": "agreed", "enrolmentId": held, "answeredBy": "participant", "channel": "call"}
+        codes = []
+        for away in (timedelta(days=-1), timedelta(days=1)):
+            answer = coordinator.post(path, json={**said, "answeredAt": (datetime.now(UTC) + away).isoformat()})
+            codes += [error["code"] for error in answer.json()["errors"]]
+        assert codes == ["before-referral", "date-in-future"]
+        just_now = {**said, "answeredAt": datetime.now(UTC).isoformat()}
+        assert coordinator.post(path, json=just_now).status_code == 201
 
 
 def test_the_partner_follows_each_step_as_far_as_was_agreed(intake: Intake, here: str, planning: Any) -> None:
