@@ -15,7 +15,7 @@ from ops.progress import Progress
 from ops.running import Running, interruptible
 from ops.target import Target
 from ops.tokens import demo
-from ops.trouble import PROBLEMS
+from ops.trouble import Trouble
 
 
 def add_to(app: typer.Typer) -> None:
@@ -40,8 +40,9 @@ def up(
             elif not empty:
                 Story(running.var, progress).tell()
             _addresses(Installation(running.var))
-            if running.is_ours:
-                raise typer.Exit(PROBLEMS if running.wait(progress.programs) else 0)
+            if running.is_ours and running.wait(progress.programs):
+                log = running.var / "log" / "supervisor.log"
+                raise Trouble(f"The supervisor ended, and all that it ran. See {log}; start again with: make up")
         except KeyboardInterrupt:
             progress.step("stopping, in order")
         finally:
