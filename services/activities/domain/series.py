@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -10,17 +11,24 @@ from itertools import islice
 from zoneinfo import ZoneInfo
 
 import holidays
-from dateutil.rrule import DAILY, MONTHLY, WEEKLY, YEARLY, rrulestr
+from dateutil.rrule import rrulestr
 
 from contracts.codes import WEEKDAYS
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 MOST_SESSIONS = 200
 HORIZON = timedelta(days=3 * 366)
-"""Nothing is planned further ahead; it also bounds what a hostile rule can cost."""
+"""Nothing is planned further ahead."""
 
-_PARTS = frozenset({"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "BYMONTHDAY", "BYMONTH", "BYSETPOS", "WKST"})
-_FREQUENCIES = {"DAILY": DAILY, "WEEKLY": WEEKLY, "MONTHLY": MONTHLY, "YEARLY": YEARLY}
+_PARTS = frozenset({"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY"})
+_DAY = "(MO|TU|WE|TH|FR|SA|SU)"
+_DAYS = {
+    "DAILY": re.compile(r"(?!)"),
+    "WEEKLY": re.compile(rf"{_DAY}(,{_DAY})*"),
+    "MONTHLY": re.compile(rf"([+-]?[1-5])?{_DAY}(,([+-]?[1-5])?{_DAY})*"),
+}
+"""What BYDAY may say. Only rules that keep falling on days are taken: dateutil seeks the next day of a rule that never
+falls on one until the year 9999, and everybody waits."""
 
 
 class SeriesProblem(ValueError):
@@ -131,8 +139,10 @@ def _parts(rule: str) -> dict[str, str]:
         )
     if len(parts) != len(pairs) or not all(parts.values()):
         raise SeriesProblem("rule", "A part without a value, or given twice.")
-    if parts.get("FREQ") not in _FREQUENCIES:
-        raise SeriesProblem("rule", "FREQ is DAILY, WEEKLY, MONTHLY or YEARLY.")
+    if parts.get("FREQ") not in _DAYS:
+        raise SeriesProblem("rule", "FREQ is DAILY, WEEKLY or MONTHLY.")
+    if "BYDAY" in parts and not _DAYS[parts["FREQ"]].fullmatch(parts["BYDAY"]):
+        raise SeriesProblem("rule", "BYDAY is weekdays (TU,TH) of WEEKLY, or of MONTHLY, there also as 1TU or -1FR.")
     if ("COUNT" in parts) == ("UNTIL" in parts):
         raise SeriesProblem("rule", "A rule ends by COUNT or by UNTIL, one of them.")
     _whole_number(parts.get("INTERVAL", "1"), "INTERVAL")

@@ -55,6 +55,11 @@ def test_liberation_day_is_free_once_in_five_years():
     assert not is_holiday(date(2026, 5, 5))
 
 
+def test_a_monthly_series_falls_on_the_weekday_that_it_names():
+    planned = plan(series(rule="FREQ=MONTHLY;COUNT=3;BYDAY=1TU"))
+    assert local_days(planned) == [TUESDAY, date(2026, 2, 3), date(2026, 3, 3)]
+
+
 def test_until_includes_the_session_at_that_very_moment():
     assert len(plan(series(rule="FREQ=WEEKLY;UNTIL=20260120T183000Z"))) == 3
     assert len(plan(series(rule="FREQ=WEEKLY;UNTIL=20260120T182959Z"))) == 2
@@ -74,9 +79,13 @@ def test_until_includes_the_session_at_that_very_moment():
         ({"rule": "FREQ=WEEKLY;COUNT=2;BYHOUR=9"}, "rule", "Not usable here: BYHOUR"),
         ({"rule": "FREQ=WEEKLY;COUNT=2;COUNT=3"}, "rule", "given twice"),
         ({"rule": "FREQ=WEEKLY;COUNT="}, "rule", "without a value"),
-        ({"rule": "FREQ=WEEKLY;COUNT=2;BYDAY=XX"}, "rule", "Not a rule of RFC 5545"),
+        ({"rule": "FREQ=WEEKLY;COUNT=2;BYDAY=XX"}, "rule", "BYDAY is weekdays"),
+        ({"rule": "FREQ=WEEKLY;COUNT=2;BYDAY=1TU"}, "rule", "BYDAY is weekdays"),
+        ({"rule": "FREQ=MONTHLY;COUNT=2;BYDAY=6TU"}, "rule", "BYDAY is weekdays"),
+        ({"rule": "FREQ=DAILY;INTERVAL=7;COUNT=2;BYDAY=MO"}, "rule", "BYDAY is weekdays"),
+        ({"rule": "FREQ=YEARLY;COUNT=2"}, "rule", "FREQ is DAILY"),
         ({"rule": "FREQ=WEEKLY;COUNT=2;BYDAY=MO"}, "rule", "does not fall on startDate"),
-        ({"rule": "FREQ=DAILY;COUNT=5;BYMONTH=2;BYMONTHDAY=30"}, "rule", "does not fall on startDate"),
+        ({"rule": "FREQ=DAILY;COUNT=5;BYMONTH=2;BYMONTHDAY=30"}, "rule", "Not usable here"),
         ({"rule": "FREQ=WEEKLY;UNTIL=20251231"}, "rule", "does not fall on startDate"),
         ({"rule": "FREQ=WEEKLY;UNTIL=tomorrow"}, "rule", "UNTIL is a date"),
         ({"rule": "FREQ=WEEKLY;UNTIL=99991231T235959Z"}, "rule", "UNTIL is a date"),
