@@ -17,7 +17,7 @@ from pathlib import Path
 from infra.local import programs, unprivileged
 from infra.local.databases import Databases
 from infra.local.ports import HOST, free_port, is_free
-from infra.local.processes import Process, kill_tree, start, until, with_parent
+from infra.local.processes import Process, command_line, kill_tree, start, until, with_parent
 from infra.local.state import ServerFailed, State
 
 USER = "meedoen"
@@ -168,15 +168,10 @@ class Postgres:
         if self.process is not None or not file.exists():
             return
         process = Process.of(int(file.read_text().partition("\n")[0] or 0))
-        if process and _is_postgres_of(process.pid, self.data):
+        if process and str(self.data) in command_line(process.pid):
             self.state.process = process
         else:
             file.unlink()
-
-
-def _is_postgres_of(pid: int, data: Path) -> bool:
-    shown = subprocess.run(["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return str(data) in shown.stdout
 
 
 def _clear(folder: Path) -> None:

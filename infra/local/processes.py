@@ -59,9 +59,22 @@ def _born(pid: int) -> str | None:
     return fields[18]
 
 
+def command_line(pid: int) -> str:
+    """The words that a process was started with; empty when it is gone."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+    except OSError:
+        return "" if Path("/proc/self").exists() else _ps("args=", pid)
+
+
+def _ps(what: str, pid: int) -> str:
+    return subprocess.run(
+        ["ps", "-o", what, "-p", str(pid)], capture_output=True, text=True, check=False
+    ).stdout.strip()
+
+
 def _born_by_ps(pid: int) -> str | None:
-    answer = subprocess.run(["ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    state, _, born = answer.stdout.strip().partition(" ")
+    state, _, born = _ps("stat=,lstart=", pid).partition(" ")
     return None if not born or state.startswith("Z") else born.strip()
 
 

@@ -17,7 +17,7 @@ import pytest
 
 from infra.local.ports import HOST, answers, is_free
 from infra.local.postgres import Postgres
-from infra.local.processes import children, until
+from infra.local.processes import children, command_line, until
 from infra.local.rabbitmq import RabbitMQ
 
 Server = Postgres | RabbitMQ
@@ -36,9 +36,12 @@ def test_a_second_start_uses_the_server_that_runs(server: Server) -> None:
 
 
 def test_listens_on_loopback_alone(server: Server) -> None:
-    listening = subprocess.run(["ss", "-ltnH"], capture_output=True, text=True, check=True).stdout.splitlines()
-    ours = [line.split()[3] for line in listening if line.split()[3].endswith(f":{server.port}")]
-    assert ours == [f"{HOST}:{server.port}"]
+    tables = [Path(f"/proc/net/{table}").read_text().splitlines()[1:] for table in ("tcp", "tcp6")]
+    sockets = [line.split() for table in tables for line in table]
+    ours = [
+        address for _, address, _, state, *_ in sockets if state == "0A" and address.endswith(f":{server.port:04X}")
+    ]
+    assert ours == [f"0100007F:{server.port:04X}"]
 
 
 def test_only_its_owner_can_read_it(server: Server) -> None:
@@ -62,8 +65,8 @@ def test_stop_leaves_nothing_running(server: Server) -> None:
     server.stop()
     assert [process for process in family if process and process.alive] == []
     assert is_free(server.port)
-    shown = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
-    assert str(server.directory) not in shown
+    running = [command_line(int(process.name)) for process in Path("/proc").glob("[0-9]*")]
+    assert not [line for line in running if str(server.directory) in line]
 
 
 def test_a_stale_pid_does_not_keep_it_from_starting(server: Server) -> None:
