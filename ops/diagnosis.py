@@ -91,11 +91,19 @@ def _var(var: Path) -> Iterator[Finding]:
 def _processes(target: Target) -> Iterator[Finding]:
     for row in target.book.read()["processes"]:
         well = row["state"] == "ready"
-        found = row["state"] if well else f"{row['state']}, exit code {row['lastExit']}"
+        found = row["state"]
+        if not well and row["lastExit"] is not None:
+            found += f", exit code {row['lastExit']}"
         if row["restarts"]:
             found += f", {row['restarts']} restarts"
-        do = "" if well else f"Its log {row['log']} ends: {' / '.join(last_lines(Path(row['log']), 2))}"
-        yield Finding(f"process {row['name']}", well, found, do)
+        ends = " / ".join(last_lines(Path(row["log"]), 2))
+        if row["state"] == "waiting":
+            do = "It is started once those before it in this list are ready"
+        elif ends:
+            do = f"Its log {row['log']} ends: {ends}"
+        else:
+            do = f"Its log {row['log']} is empty; look again in a minute"
+        yield Finding(f"process {row['name']}", well, found, "" if well else do)
 
 
 def _service(target: Target, service: str) -> Finding:

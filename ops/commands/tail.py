@@ -32,8 +32,8 @@ def tail(
     types: Annotated[
         list[str] | None, typer.Option("--type", "-t", help="Only this type, such as place-held; repeat for more.")
     ] = None,
-    count: Annotated[int | None, typer.Option("--count", "-n", help="End after so many.")] = None,
-    seconds: Annotated[float | None, typer.Option(help="End after so long.")] = None,
+    count: Annotated[int | None, typer.Option("--count", "-n", min=1, help="End after so many.")] = None,
+    seconds: Annotated[float | None, typer.Option(min=0, help="End after so long.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print each event as one line of JSON.")] = False,
 ) -> None:
     """Show events as they pass, until Ctrl-C. It listens in on a queue of its own that is gone afterwards."""

@@ -111,6 +111,7 @@ def test_doctor_finds_that_nothing_runs_and_says_what_to_do(capsys: pytest.Captu
         (["replay", "--from", "intake", "--since", "yesterday"], "is no moment"),
         (["replay", "--from", "intake", "--since", "2026-10-01T00:00:00"], "has no zone"),
         (["tail", "--type", "nonsense"], "Nobody tells"),
+        (["tail", "--count", "0"], "Invalid value"),
     ],
 )
 def test_wrong_use_is_exit_code_2_with_the_reason(
