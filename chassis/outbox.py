@@ -104,8 +104,8 @@ class Tells(DependencyProvider):
     database = ServiceDatabase()
 
     def setup(self) -> None:
-        number = configured(self.container, OrganisationSettings).number
-        self._source = f"urn:nld:oin:{number}:systeem:{self.container.service_name}"
+        organisation = configured(self.container, OrganisationSettings)
+        self._source = f"{organisation.urn}:systeem:{self.container.service_name}"
         self._wakeup: Wakeup | None = None
 
     def start(self) -> None:

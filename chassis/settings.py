@@ -151,6 +151,11 @@ class OrganisationSettings:
 
     number: str = setting("ORGANISATION_NUMBER", parsers.organisation_number)
 
+    @property
+    def urn(self) -> str:
+        """The organisation as the NL GOV profile for CloudEvents names it: by OIN (20 digits) or KvK number (8)."""
+        return f"urn:nld:{'oin' if len(self.number) == 20 else 'kvknr'}:{self.number}"
+
 
 @dataclasses.dataclass(frozen=True)
 class LogSettings:

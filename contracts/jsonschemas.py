@@ -106,7 +106,7 @@ def of_envelope() -> JsonSchema:
         "properties": {
             "specversion": {"type": "string", "enum": ["1.0"]},
             "id": {**text, "format": "uuid", "description": "UUIDv7; a repeat of the same event has the same."},
-            "source": {**text, "format": "uri", "description": "urn:nld:oin:<organisation>:systeem:<service>"},
+            "source": {**text, "format": "uri", "description": "urn:nld:oin:<OIN>:systeem:<service>; kvknr for KvK"},
             "type": {"type": "string", "pattern": r"^nl\.newcomers\.[a-z0-9-]+\.v[0-9]+$"},
             "subject": {"type": "string", "pattern": r"^[a-z-]+/[0-9a-f-]{36}$", "description": "What it is about."},
             "time": {"type": "string", "format": "date-time", "description": "When it happened, UTC."},

@@ -10,7 +10,7 @@ import typer
 
 from contracts.catalogue import SERVICES
 from ops import strays
-from ops.api import Answered, Api
+from ops.api import Api
 from ops.commands.shared import ending
 from ops.console import AsJson, details, out, say_json, table
 from ops.target import Target
@@ -124,17 +124,12 @@ def _parked(api: Api) -> Iterator[dict[str, Any]]:
 
 
 def _find(target: Target, event_id: str, only: str | None) -> tuple[str, dict[str, Any]]:
-    for service in SERVICES:
-        if only in (None, service):
-            try:
-                return service, target.operations(service).get(f"/parked/{event_id}") | {"at": service}
-            except Answered as answer:
-                if answer.status not in (400, 404):
-                    raise
-    for one in _all(target, only):
-        if one["eventId"] == event_id:
-            return one["at"], one
-    raise Wrong(f"No event {event_id} is parked{f' at {only}' if only else ''}.")
+    found = [one for one in _all(target, only) if one["eventId"] == event_id]
+    if not found:
+        raise Wrong(f"No event {event_id} is parked{f' at {only}' if only else ''}.")
+    if len(found) > 1:
+        raise Wrong(f"It is parked at {' and '.join(one['at'] for one in found)}: say which with --service.")
+    return found[0]["at"], found[0]
 
 
 def _short(event_type: str | None) -> str | None:
