@@ -56,8 +56,6 @@ class Reader:
         if self._body is not None:
             sent = _form(raw) if media_type == FORM else _json(raw)
             body = _load(self._body, sent, "body", errors)
-        elif media_type and not raw:
-            raise Problem(400, detail="The request has no body.", type="invalid-input")
         if errors:
             raise BadInput(errors)
         return query, body, raw, media_type

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -77,6 +77,8 @@ HEADER_WITHIN: Final = 30
 """Rows from the top in which the column names must stand: below titles and notes."""
 RECOGNISED_LEAST: Final = 4
 """A row with so many known names is the row of column names, not a title or a person."""
+HINTED_LEAST: Final = 2
+"""A row with so many is one that lacks columns, where no row has more."""
 
 
 def plain(text: str) -> str:
@@ -104,7 +106,24 @@ class Layout:
 
 def looks_like_header(cells: Sequence[object]) -> bool:
     """Whether this row holds column names."""
-    return len({key_of(cell) for cell in cells if isinstance(cell, str)} - {None}) >= RECOGNISED_LEAST
+    return recognised(cells) >= RECOGNISED_LEAST
+
+
+def recognised(cells: Sequence[object]) -> int:
+    """How many of our columns this row names."""
+    return len({key_of(cell) for cell in cells if isinstance(cell, str)} - {None})
+
+
+def header_among(rows: Iterable[Sequence[object]]) -> Sequence[object]:
+    """The first row that holds column names. Raises Unreadable, which names what is missing where some stand."""
+    nearest: Sequence[object] = ()
+    for cells in rows:
+        if looks_like_header(cells):
+            return cells
+        nearest = max(nearest, cells, key=recognised)
+    if recognised(nearest) >= HINTED_LEAST:
+        layout_of(nearest)  # refuses: so few names are never all that a file needs
+    raise Unreadable("no-header")
 
 
 def layout_of(cells: Sequence[object]) -> Layout:

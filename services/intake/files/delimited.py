@@ -8,7 +8,7 @@ import io
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from services.intake.files.columns import HEADER_WITHIN, looks_like_header
+from services.intake.files.columns import HEADER_WITHIN, HINTED_LEAST, looks_like_header, recognised
 from services.intake.files.unreadable import Unreadable
 
 
@@ -44,8 +44,9 @@ def _separator(text: str) -> str:
     """The one that finds most column names in the first rows; a semicolon when none finds any."""
     top = text[:20_000].splitlines()[:HEADER_WITHIN]
 
-    def names(separator: str) -> int:
+    def names(separator: str) -> tuple[bool, int]:
         found = (next(csv.reader([line], delimiter=separator), []) for line in top)
-        return max((len(cells) for cells in found if looks_like_header(cells)), default=0)
+        hinted = (cells for cells in found if recognised(cells) >= HINTED_LEAST)
+        return max(((looks_like_header(cells), len(cells)) for cells in hinted), default=(False, 0))
 
     return max(";,\t|", key=names)

@@ -8,6 +8,7 @@ objects in memory. Macros, passwords and other formats are refused by name.
 
 from __future__ import annotations
 
+import codecs
 import io
 import zipfile
 import zlib
@@ -22,6 +23,7 @@ MOST_UNPACKED: Final = 64 * 1024 * 1024
 MOST_ELEMENTS: Final = 1_500_000
 DEEPEST: Final = 64
 _CHUNK: Final = 64 * 1024
+_DOCUMENTS: Final = (b"%pdf", b"<html", b"<!doctype", b"<?xml", b"{\\rtf")
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -33,6 +35,11 @@ def is_zip(raw: bytes) -> bool:
 def is_old_or_protected(raw: bytes) -> bool:
     """A compound file: .xls, or a workbook with a password."""
     return raw.startswith(_OLE)
+
+
+def is_document(raw: bytes) -> bool:
+    """Whether it begins as a PDF, a web page or a letter does: what is text in those is no CSV."""
+    return raw[:1000].removeprefix(codecs.BOM_UTF8).lstrip().lower().startswith(_DOCUMENTS)
 
 
 def check(raw: bytes, breathe: Callable[[], None]) -> bool:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from services.intake.files import delimited, packages, workbooks
 from services.intake.files.cells import Flaw, text_of
-from services.intake.files.columns import BY_KEY, HEADER_WITHIN, Layout, layout_of, looks_like_header
+from services.intake.files.columns import BY_KEY, HEADER_WITHIN, Layout, header_among, layout_of
 from services.intake.files.unreadable import MOST_ROWS, Unreadable
 
 _LAST_ROW: Final = 1_048_576
@@ -51,6 +51,8 @@ def read(raw: bytes, breathe: Breathe = lambda: None) -> Sheet:
         raise Unreadable("empty")
     if packages.is_old_or_protected(raw):
         raise Unreadable("protected-or-old")
+    if packages.is_document(raw):
+        raise Unreadable("unknown-format")
     if packages.is_zip(raw):
         with workbooks.opened(raw, breathe) as (numbered, dates_1904):
             return _sheet("xlsx", *_table(numbered, breathe, dates_1904))
@@ -65,10 +67,7 @@ def _sheet(form: str, layout: Layout, rows: list[Row]) -> Sheet:
 
 def _table(numbered: Iterator[tuple[int, Sequence[Any]]], breathe: Breathe, dates_1904: bool = False) -> _Table:
     """Layout and rows of a sheet. Raises Unreadable."""
-    header = next((cells for _, cells in islice(numbered, HEADER_WITHIN) if looks_like_header(cells)), None)
-    if header is None:
-        raise Unreadable("no-header")
-    layout = layout_of(header)
+    layout = layout_of(header_among(cells for _, cells in islice(numbered, HEADER_WITHIN)))
     rows: list[Row] = []
     for number, cells in numbered:
         if number % _BREATHE_EVERY == 0:

@@ -14,7 +14,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from services.intake.files import packages
 from services.intake.files.cells import Flaw
-from services.intake.files.columns import HEADER_WITHIN, looks_like_header
+from services.intake.files.columns import HEADER_WITHIN, header_among, looks_like_header
 from services.intake.files.unreadable import Unreadable
 
 WIDEST: Final = 200
@@ -48,16 +48,20 @@ def _book(raw: bytes, books: ExitStack, *, cached: bool) -> Any:
 
 def _sheet_of_referrals(book: Any) -> str:
     names: list[str] = [sheet.title for sheet in book.worksheets if _has_header(sheet)]
-    if len(names) != 1:
-        raise Unreadable("several-sheets" if names else "no-header")
+    if len(names) > 1:
+        raise Unreadable("several-sheets")
+    if not names:
+        header_among(cells for sheet in book.worksheets for cells in _top(sheet))  # refuses, and says why
     return names[0]
 
 
 def _has_header(sheet: Any) -> bool:
     sheet.reset_dimensions()
-    return any(
-        looks_like_header(cells) for cells in sheet.iter_rows(max_row=HEADER_WITHIN, max_col=WIDEST, values_only=True)
-    )
+    return any(looks_like_header(cells) for cells in _top(sheet))
+
+
+def _top(sheet: Any) -> Iterator[Sequence[Any]]:
+    yield from sheet.iter_rows(max_row=HEADER_WITHIN, max_col=WIDEST, values_only=True)
 
 
 def _numbered(values: Any, formulas: Any) -> Numbered:

@@ -95,6 +95,9 @@ def test_a_value_too_many_is_said_of_its_row() -> None:
         (csv(HEADER) + b"\x81\x8d;x\r\n", "not-text"),
         (b"\x00\x01\x02" * 50, "unknown-format"),
         (b"%PDF-1.7\n\x00binary", "unknown-format"),
+        (b"%PDF-1.4\n1 0 obj << /Type /Catalog >>", "unknown-format"),
+        (b"\xef\xbb\xbf\r\n<HTML><table><tr><td>Naam</td></tr></table>", "unknown-format"),
+        (b"<!DOCTYPE html><table><tr><td>Naam</td></tr></table>", "unknown-format"),
         (b"\xff\xfea", "not-text"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 100, "protected-or-old"),
         (b"PK\x03\x04broken", "broken"),
@@ -104,6 +107,14 @@ def test_a_value_too_many_is_said_of_its_row() -> None:
 )
 def test_what_cannot_be_read_is_refused_with_a_reason(raw: bytes, code: str) -> None:
     assert refused(raw) == code
+
+
+@pytest.mark.parametrize("raw", [csv(HEADER[:3], PERSON[:3], separator=","), xlsx(["Lijst"], HEADER[:3], PERSON[:3])])
+def test_some_column_names_are_enough_to_say_which_are_missing(raw: bytes) -> None:
+    with pytest.raises(Unreadable) as problem:
+        read(raw)
+    assert problem.value.dutch == "Deze kolommen ontbreken: Postcode / Gemeente, Leervraag 1, Verwijzer."
+    assert problem.value.english == "These columns are missing: Postcode / Gemeente, Leervraag 1, Verwijzer."
 
 
 def test_the_most_rows_are_taken() -> None:
