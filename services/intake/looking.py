@@ -48,6 +48,7 @@ def referral(store: IntakeStore, vault: Vault, sight: Sight, row: Row, caller: C
     for need_row, shown in zip(needs, view["needs"], strict=True):
         shown["timeline"] = timeline_view(steps[need_row["need_id"]], sight.agreed)
     view |= {name: row[name] for name in ("accepted_by", "rejection_reason") if row[name]}
+    view["library_name"] = row["library_name"]
     if sight.partner:
         return view | _own_reference(vault, row)
     around = _around(vault, row)

@@ -60,11 +60,11 @@ class ReferralStore(Store, sql="referrals.sql"):
         self.run_values("link_participants", links)
 
     def referral(self, referral_id: str) -> Row | None:
-        """One referral with its participant's wrapped key."""
+        """One referral with its participant's wrapped key and its library's name."""
         return self.row("referral", referral_id=referral_id)
 
     def locked_referral(self, referral_id: str) -> Row | None:
-        """The same; nobody else changes it until this transaction ends."""
+        """The same without that name; nobody else changes it until this transaction ends."""
         return self.row("lock_referral", referral_id=referral_id)
 
     def lock_referrals(self, referral_ids: list[str]) -> dict[str, str]:

@@ -97,7 +97,11 @@ class NewReferral(Schema):
         allow_none=True,
         metadata={"description": "Never a BSN, a V-number or anything about health: those are refused."},
     )
-    case_worker = fields.Nested(CaseWorker, allow_none=True)
+    case_worker = fields.Nested(
+        CaseWorker,
+        allow_none=True,
+        metadata={"description": "Send it with each referral: without it the library has nobody to ask."},
+    )
 
 
 class TimelineEntry(Schema):
@@ -152,6 +156,9 @@ class ReferralSummary(Schema):
 class Referral(ReferralSummary):
     """A referral with the timeline of each need."""
 
+    library_name = fields.String(
+        allow_none=True, required=True, metadata={"description": "What to tell the person: where to expect word from."}
+    )
     accepted_by = fields.String(validate=validate.OneOf(("rule", "coordinator")))
     rejection_reason = Code(codes.REJECTION_REASONS)
     needs = fields.List(fields.Nested(Need), required=True)

@@ -47,8 +47,10 @@ insert into need (need_id, referral_id, position, goal, kind, phase) values %s;
 insert into need_step (need_id, at, what, by, phase, reasons) values %s;
 
 -- name: referral
--- One referral; who may see it is decided by its partner and library.
-select r.*, p.wrapped_key from referral r join participant p using (participant_id) where r.referral_id = %(referral_id)s;
+-- One referral, and what its library is called; who may see it is decided by its partner and library.
+select r.*, p.wrapped_key, l.name as library_name
+from referral r join participant p using (participant_id) left join library l on l.library_id = r.library_id
+where r.referral_id = %(referral_id)s;
 
 -- name: lock_referral
 -- Before anything about it changes: its row orders its events.

@@ -16,13 +16,14 @@ def municipality() -> str:
 
 def test_a_complete_referral_is_accepted_by_rule_and_routed(intake: Intake) -> None:
     here = municipality()
-    library = intake.library(here)
+    library = intake.library(here, name=f"Bibliotheek van {here}")
     with intake.partner().client() as partner:
         answer = partner.post("/referrals", json=referral(municipality=here))
         assert answer.status_code == 201, answer.text
         made = answer.json()
         assert made["status"] == "accepted"
         assert made["libraryId"] == library
+        assert made["libraryName"] == f"Bibliotheek van {here}"
         assert made["triageReasons"] == []
         assert made["acceptedBy"] == "rule"
         assert made["reference"] == "DOS-4471"
@@ -34,6 +35,14 @@ def test_a_complete_referral_is_accepted_by_rule_and_routed(intake: Intake) -> N
         seen = partner.get(f"/referrals/{made['referralId']}")
         assert seen.json() == made
         assert seen.headers["ETag"] == answer.headers["ETag"]
+
+
+def test_a_file_without_content_is_refused_as_such_in_both_languages(intake: Intake) -> None:
+    with intake.partner().client() as partner:
+        answer = partner.post("/referral-files", content=b"", headers={"Content-Type": "text/csv"})
+    assert (answer.status_code, answer.json()["code"]) == (400, "empty")
+    assert answer.json()["detail"].startswith("The file is empty.")
+    assert answer.json()["detailDutch"].startswith("Het bestand is leeg.")
 
 
 def test_what_is_missing_leaves_it_for_triage_and_a_coordinator_supplies_it(intake: Intake) -> None:
