@@ -19,6 +19,13 @@ from ops.tokens import staff_token
 from ops.trouble import Refused, Unreachable, Wrong
 
 
+def known_service(service: str) -> str:
+    """The service, when there is one of that name. Raises Wrong."""
+    if service not in SERVICES:
+        raise Wrong(f"There is no service “{service}”; the services are {', '.join(SERVICES)}.")
+    return service
+
+
 class Target:
     """An installation: where its services are, and tokens for them."""
 
@@ -43,8 +50,7 @@ class Target:
 
     def url(self, service: str) -> str:
         """Where a service is, with its prefix. Raises Unreachable when nothing runs locally, Wrong for no service."""
-        if service not in SERVICES:
-            raise Wrong(f"There is no service “{service}”; the services are {', '.join(SERVICES)}.")
+        known_service(service)
         if self.elsewhere:
             return f"{self.elsewhere}/{service}"
         if self.book.running() is None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from ops.commands.shared import ending
 from ops.console import AsJson, out, say_json
-from ops.target import Target
-from ops.trouble import Wrong
+from ops.target import Target, known_service
+from ops.trouble import PROBLEMS, Trouble, Wrong
+
+_SUBJECT: Final = re.compile(r"[a-z]+(-[a-z]+)*/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -28,15 +31,34 @@ def replay(
     since: Annotated[str | None, typer.Option(help="Only from this moment on, RFC 3339 with a zone.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Publish events again, with their own ids. Harmless: who took one before leaves it alone."""
+    """Publish events again, with their own ids. Harmless: who took one before leaves it alone.
+
+    Exit code 1 when there is nothing to tell again.
+    """
+    known_service(service)
     if subject is None and since is None:
         raise Wrong("Say which with --subject, or since when with --since.")
-    body = {name: value for name, value in (("subject", subject), ("since", _moment(since))) if value is not None}
-    answer = Target().operations(service).post("/replays", body)
+    asked = {"subject": _subject(subject), "since": _moment(since)}
+    answer = Target().operations(service).post("/replays", {name: text for name, text in asked.items() if text})
     if as_json:
         say_json(answer)
+        if not answer["replayed"]:
+            raise typer.Exit(PROBLEMS)
+    elif not answer["replayed"]:
+        about = f" about {asked['subject']}" if subject else ""
+        raise Trouble(f"{service} has nothing to tell again{about}{f' since {since}' if since else ''}.")
     else:
         out.print(f"{answer['replayed']} events of {service} are told again.")
+
+
+def _subject(text: str | None) -> str | None:
+    if text is None:
+        return None
+    if _SUBJECT.fullmatch(text.lower()) is None:
+        raise Wrong(
+            f"“{text}” is no subject; write a name and an id, such as need/6f0c0f5e-52f8-4c59-a5e5-0a40a0a5fd0c."
+        )
+    return text.lower()
 
 
 def _moment(text: str | None) -> str | None:
