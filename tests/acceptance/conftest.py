@@ -1,4 +1,4 @@
-"""The whole platform, started once for all acceptance tests, with the demo's libraries, partners and offer."""
+"""The whole platform with the demo's libraries, partners and offer: once for all acceptance tests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from tests.support.platform import Platform, running_platform
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def platform(servers_directory: Path) -> Iterator[Platform]:
     """Every service and relay as a process of its own, on a PostgreSQL and RabbitMQ of their own."""
     with running_platform(servers_directory / "platform") as found:
