@@ -46,6 +46,10 @@ class Api:
         """The JSON that answers this body. Raises Unreachable, Refused or Trouble."""
         return self.ask("POST", path, **({"json": body} if body is not None else {}), **more).json()
 
+    def patch(self, path: str, body: Any) -> Any:
+        """The JSON that answers this change. Raises Unreachable, Refused or Trouble."""
+        return self.ask("PATCH", path, json=body).json()
+
     def pages(self, path: str, **query: Any) -> Iterator[dict[str, Any]]:
         """All items of a list, page after page."""
         page = self.get(path, limit=_PAGE, **query)

@@ -7,13 +7,13 @@ from typing import Annotated, Any
 import typer
 
 from ops.api import Api
-from ops.commands.shared import ending, municipality
+from ops.commands.shared import ending, municipality, organisation
 from ops.console import AsJson, details, out, say_json, table
 from ops.target import Target
 from ops.trouble import Wrong
 
 app = typer.Typer(
-    no_args_is_help=True, help="Register partners, see them, renew their secrets.", rich_markup_mode="rich"
+    no_args_is_help=True, help="Register partners, see and change them, renew their secrets.", rich_markup_mode="rich"
 )
 
 
@@ -27,16 +27,54 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Register a partner and show its client secret, this once. The same name again changes nothing."""
+    body = {"name": organisation(name), "municipalities": [municipality(each) for each in municipalities or ()]}
     target = Target()
-    body = {"name": name, "municipalities": [municipality(each) for each in municipalities or ()]}
     partner = target.operations("intake").post("/partners", body)
-    _keep(target, partner, name)
+    _keep(target, partner, partner["name"])
     if as_json:
         say_json(partner)
     elif "clientSecret" not in partner:
-        out.print(f"{name} takes part already; it has its secret. A new one: meedoen partner rotate-secret …")
+        out.print(f"{partner['name']} takes part already; its municipalities stay {_from(partner)}.", markup=False)
+        out.print("Other ones: meedoen partner change … -m …", markup=False)
+        out.print("It has its secret. A new one: meedoen partner rotate-secret …")
     else:
         _show_secret(partner)
+
+
+@app.command(
+    epilog=ending(
+        'meedoen partner change "Taalschool Twente" -m Almelo -m Borne',
+        'meedoen partner change "Taalschool Twente" --suspend',
+    )
+)
+def change(
+    partner: Annotated[str, typer.Argument(help="Its name or id.")],
+    municipalities: Annotated[
+        list[str] | None,
+        typer.Option("--municipality", "-m", help="From which it refers from now on, name or code; repeat for more."),
+    ] = None,
+    everywhere: Annotated[bool, typer.Option("--everywhere", help="It refers from all municipalities.")] = False,
+    active: Annotated[
+        bool | None, typer.Option("--activate/--suspend", help="Whether it takes part; suspended, its tokens end.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Change from where a partner refers, or suspend it. What is left out stays."""
+    wanted: dict[str, Any] = {}
+    if municipalities and everywhere:
+        raise Wrong("Give municipalities or --everywhere, one of the two.")
+    if municipalities or everywhere:
+        wanted["municipalities"] = [municipality(each) for each in municipalities or ()]
+    if active is not None:
+        wanted["status"] = "active" if active else "suspended"
+    if not wanted:
+        raise Wrong("Say what to change: --municipality, --everywhere, --suspend or --activate.")
+    intake = Target().operations("intake")
+    changed = intake.patch(f"/partners/{find(intake, partner)['partnerId']}", wanted)
+    if as_json:
+        say_json(changed)
+    else:
+        out.print(f"{changed['name']} is {changed['status']} and refers from {_from(changed)}.", markup=False)
 
 
 @app.command("list", epilog=ending("meedoen partner list"))
@@ -46,7 +84,7 @@ def list_(as_json: AsJson = False) -> None:
     if as_json:
         say_json(partners)
         return
-    rows = [(one["name"], one["status"], one["municipalities"] or "all", one["partnerId"]) for one in partners]
+    rows = [(one["name"], one["status"], _from(one), one["partnerId"]) for one in partners]
     table(f"{len(rows)} partners", ("name", "status", "refers from", "id"), rows)
 
 
@@ -73,6 +111,10 @@ def find(intake: Api, partner: str) -> dict[str, Any]:
         if partner.casefold() in (one["partnerId"], one["name"].casefold()):
             return one
     raise Wrong(f"There is no partner “{partner}”. See them with: meedoen partner list")
+
+
+def _from(partner: dict[str, Any]) -> str:
+    return ", ".join(partner["municipalities"]) or "all"
 
 
 def _keep(target: Target, partner: dict[str, Any], name: str) -> None:

@@ -17,3 +17,10 @@ def municipality(name: str) -> str:
     if code is None:
         raise Wrong(f"There is no municipality “{name}”. Type its name, or its code such as GM0153.")
     return code
+
+
+def organisation(name: str) -> str:
+    """The name of a library or partner as it was typed. Raises Wrong when it is empty."""
+    if not name.strip():
+        raise Wrong("Give it a name.")
+    return name.strip()

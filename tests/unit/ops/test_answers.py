@@ -13,6 +13,8 @@ from ops.target import Target
 
 NEED = "need/6f0c0f5e-52f8-4c59-a5e5-0a40a0a5fd0c"
 
+PARTNER = {"partnerId": "p", "name": "Taalschool", "status": "active", "municipalities": ["GM0164"]}
+
 
 class Service:
     """A service that answers what was prepared for a method and a path, and keeps what it was asked."""
@@ -61,3 +63,33 @@ def test_told_again_is_counted(service: Service, capsys: pytest.CaptureFixture[s
     service.answers["POST /replays"] = {"replayed": 3}
     assert main(["replay", "--from", "intake", "--subject", NEED]) == 0
     assert "3 events of intake are told again." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("kept", "said"), [(["GM0164"], "stay GM0164."), ([], "stay all.")])
+def test_a_partner_that_takes_part_already_keeps_its_municipalities(
+    service: Service, capsys: pytest.CaptureFixture[str], kept: list[str], said: str
+) -> None:
+    service.answers["POST /partners"] = PARTNER | {"municipalities": kept}
+    assert main(["partner", "add", "Taalschool", "-m", "Borne"]) == 0
+    assert f"Taalschool takes part already; its municipalities {said}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        (["-m", "Borne", "-m", "GM0164"], {"municipalities": ["GM0147", "GM0164"]}),
+        (["--everywhere"], {"municipalities": []}),
+        (["--suspend"], {"status": "suspended"}),
+        (["--activate", "-m", "Borne"], {"municipalities": ["GM0147"], "status": "active"}),
+    ],
+)
+def test_only_what_is_said_of_a_partner_changes(service: Service, words: list[str], wanted: dict[str, Any]) -> None:
+    service.answers = {"GET /partners": [PARTNER], "PATCH /partners/p": PARTNER}
+    assert main(["partner", "change", "taalschool", *words]) == 0
+    assert service.asked[-1] == ("PATCH /partners/p", wanted)
+
+
+def test_a_changed_partner_is_shown_as_it_is_now(service: Service, capsys: pytest.CaptureFixture[str]) -> None:
+    service.answers = {"GET /partners": [PARTNER], "PATCH /partners/p": PARTNER | {"status": "suspended"}}
+    main(["partner", "change", "p", "--suspend"])
+    assert capsys.readouterr().out.strip() == "Taalschool is suspended and refers from GM0164."

@@ -34,6 +34,7 @@ MINIMAL = {
     ("replay",): ["--from", "intake", "--since", "2026-10-01T00:00:00Z"],
     ("library", "add"): ["Bibliotheek", "--mailbox", "a@example.org", "-m", "Borne"],
     ("partner", "add"): ["Partner"],
+    ("partner", "change"): ["Partner", "--suspend"],
     ("partner", "rotate-secret"): ["Partner"],
     ("parked", "show"): ["0192f0c1-7d0e-7c1a-9a53-6f6f7c0e4c11"],
     ("parked", "replay"): ["0192f0c1-7d0e-7c1a-9a53-6f6f7c0e4c11"],
@@ -59,8 +60,8 @@ def test_all_commands_of_the_issue_are_there() -> None:
     names = {" ".join(path) for path in COMMANDS}
     assert names == {
         "up", "demo", "status", "doctor", "token", "tail", "replay", "audit", "library add", "library list",
-        "partner add", "partner list", "partner rotate-secret", "parked list", "parked show", "parked replay",
-        "parked discard",
+        "partner add", "partner change", "partner list", "partner rotate-secret", "parked list", "parked show",
+        "parked replay", "parked discard",
     }  # fmt: skip
 
 
@@ -113,6 +114,9 @@ def test_doctor_finds_that_nothing_runs_and_says_what_to_do(capsys: pytest.Captu
         (["replay", "--from", "intake", "--subject", "foo"], "“foo” is no subject"),
         (["replay", "--from", "intake", "--subject", "need/xx"], "“need/xx” is no subject"),
         (["replay", "--from", "intak"], "There is no service “intak”"),
+        (["partner", "add", ""], "Give it a name"),
+        (["partner", "change", "X"], "Say what to change"),
+        (["partner", "change", "X", "-m", "Borne", "--everywhere"], "one of the two"),
         (["tail", "--type", "nonsense"], "Nobody tells"),
         (["tail", "--count", "0"], "Invalid value"),
     ],
