@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
 import typer
 
 from contracts.codes import KINDS
-from ops.commands.shared import ending, municipality
+from contracts.municipalities import name_of
+from ops.commands.shared import ending, municipality, organisation
 from ops.console import AsJson, out, say_json, table
 from ops.target import Target
 from ops.trouble import Wrong
@@ -36,16 +38,47 @@ def add(
     for kind in kinds or ():
         if kind not in KINDS:
             raise Wrong(f"There is no kind “{kind}”; the kinds are {', '.join(KINDS)}.")
+    name = organisation(name)
     serves = [{"municipality": municipality(each), "kinds": kinds or []} for each in municipalities]
-    library = (
-        Target()
-        .operations("intake")
-        .post("/libraries", {"name": name, "mailbox": mailbox, "language": language, "serves": serves})
-    )
+    intake = Target().operations("intake")
+    library = intake.post("/libraries", {"name": name, "mailbox": mailbox, "language": language, "serves": serves})
     if as_json:
         say_json(library)
-    else:
-        out.print(f"{library['name']} takes part: {library['libraryId']}", markup=False)
+        return
+    out.print(f"{library['name']} takes part: {library['libraryId']}", markup=False)
+    for sentence in shared_areas(library, list(intake.pages("/libraries"))):
+        out.print(sentence, markup=False)
+
+
+def shared_areas(library: dict[str, Any], libraries: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """Which other libraries serve a municipality for the same kinds, and which of them gets the referrals.
+
+    Intake's rule for one kind: a library that names the kind goes before one that takes every kind, and of equals the
+    one that was registered first. `libraries` are all, in the order of registration.
+    """
+    for area in library["serves"]:
+        code, winners, others = area["municipality"], dict[str, list[str]](), dict[str, None]()
+        for kind in area["kinds"] or KINDS:
+            takers = [(one, named) for one in libraries if (named := _takes(one, code, kind)) is not None]
+            if len(takers) > 1:
+                others |= {one["name"]: None for one, _ in takers if one["libraryId"] != library["libraryId"]}
+                first = next((one for one, named in takers if named), takers[0][0])
+                winners.setdefault(first["name"], []).append(kind)
+        if winners:
+            gets = "; ".join(f"{name} gets {_kinds(kinds)}" for name, kinds in winners.items())
+            yield f"{name_of(code) or code} is served by {', '.join(others)} too. Of the referrals, {gets}."
+
+
+def _takes(library: dict[str, Any], code: str, kind: str) -> bool | None:
+    """Whether a library names this kind for a municipality; None when it does not take it."""
+    for area in library["serves"]:
+        if area["municipality"] == code and (not area["kinds"] or kind in area["kinds"]):
+            return bool(area["kinds"])
+    return None
+
+
+def _kinds(kinds: Sequence[str]) -> str:
+    return "all" if len(kinds) == len(KINDS) else ", ".join(kinds)
 
 
 @app.command("list", epilog=ending("meedoen library list", "meedoen library list --json | jq '.[].mailbox'"))

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ops.commands.library import shared_areas
 from ops.main import main
 from ops.target import Target
 
@@ -93,3 +94,38 @@ def test_a_changed_partner_is_shown_as_it_is_now(service: Service, capsys: pytes
     service.answers = {"GET /partners": [PARTNER], "PATCH /partners/p": PARTNER | {"status": "suspended"}}
     main(["partner", "change", "p", "--suspend"])
     assert capsys.readouterr().out.strip() == "Taalschool is suspended and refers from GM0164."
+
+
+def library(name: str, *kinds: str, code: str = "GM0147") -> dict[str, Any]:
+    return {"libraryId": name, "name": name, "serves": [{"municipality": code, "kinds": list(kinds)}]}
+
+
+@pytest.mark.parametrize(
+    ("others", "new", "said"),
+    [
+        ([], library("New"), []),
+        ([library("Old", code="GM0164")], library("New"), []),
+        ([library("Old", "thuis-taal")], library("New", "language-cafe"), []),
+        ([library("Old")], library("New"), ["Borne is served by Old too. Of the referrals, Old gets all."]),
+        (
+            [library("Old")],
+            library("New", "language-cafe"),
+            ["Borne is served by Old too. Of the referrals, New gets language-cafe."],
+        ),
+        (
+            [library("Old", "language-cafe"), library("Older", "thuis-taal")],
+            library("New", "thuis-taal", "language-cafe", "digital-skills"),
+            ["Borne is served by Older, Old too. Of the referrals, Older gets thuis-taal; Old gets language-cafe."],
+        ),
+    ],
+)
+def test_a_library_beside_another_learns_who_gets_the_referrals(
+    others: list[dict[str, Any]], new: dict[str, Any], said: list[str]
+) -> None:
+    assert list(shared_areas(new, [*others, new])) == said
+
+
+def test_a_new_library_is_told_of_the_one_beside_it(service: Service, capsys: pytest.CaptureFixture[str]) -> None:
+    service.answers = {"POST /libraries": library("New"), "GET /libraries": [library("Old"), library("New")]}
+    assert main(["library", "add", "New", "--mailbox", "a@example.org", "-m", "Borne"]) == 0
+    assert "Borne is served by Old too." in capsys.readouterr().out

@@ -114,6 +114,7 @@ def test_doctor_finds_that_nothing_runs_and_says_what_to_do(capsys: pytest.Captu
         (["replay", "--from", "intake", "--subject", "foo"], "“foo” is no subject"),
         (["replay", "--from", "intake", "--subject", "need/xx"], "“need/xx” is no subject"),
         (["replay", "--from", "intak"], "There is no service “intak”"),
+        (["library", "add", " ", "--mailbox", "a@example.org", "-m", "Borne"], "Give it a name"),
         (["partner", "add", ""], "Give it a name"),
         (["partner", "change", "X"], "Say what to change"),
         (["partner", "change", "X", "-m", "Borne", "--everywhere"], "one of the two"),
