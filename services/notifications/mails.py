@@ -134,6 +134,11 @@ def _words(context: Mapping[str, Any], codes: Sequence[str]) -> str:
     return ", ".join(WORDS[context["language"]][code] for code in dict.fromkeys(codes))
 
 
+def _sentence(text: str) -> str:
+    """Words as a sentence begins."""
+    return text[:1].upper() + text[1:]
+
+
 def _render(template: Any, block: str, context: dict[str, Any]) -> str:
     return "".join(template.blocks[block](template.new_context(context)))
 
@@ -147,5 +152,5 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"day": _day, "word": _word, "words": _words}
+    environment.filters |= {"day": _day, "word": _word, "words": _words, "sentence": _sentence}
     return environment

@@ -74,7 +74,7 @@ class NotificationsService(Service):
     def receive(self, events: list[Event]) -> None:
         """Someone was referred; a library hears of it now only if somebody has to decide."""
         self.store.remember_referrals(events)
-        self.store.add([(event, notice) for event in events if (notice := notices.of_received(event.data))])
+        self.store.add([(event, notice) for event in events if (notice := notices.of_received(event.data, event.time))])
 
     @hears(intake.ReferralAccepted, group=True)
     def accept(self, events: list[Event]) -> None:
@@ -93,7 +93,7 @@ class NotificationsService(Service):
     @hears(intake.ReferralFileProcessed, group=True)
     def tell_of_file(self, events: list[Event]) -> None:
         """A file was taken in: one notice and one mail for each library."""
-        self.store.add([(event, notice) for event in events for notice in notices.of_file(event.data)])
+        self.store.add([(event, notice) for event in events for notice in notices.of_file(event.data, event.time)])
 
     @hears(intake.PlacementAgreed, group=True)
     def agree(self, events: list[Event]) -> None:

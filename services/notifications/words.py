@@ -41,7 +41,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "guardian": "de ouder of voogd",
         "partner": "de verwijzer",
         # why a place ended
-        "declined": "de deelnemer wil de plaats niet",
+        "declined": "de deelnemer wil de plek niet",
         "goal-reached": "het doel is bereikt",
         "moved": "verhuisd",
         "job": "werk gevonden",

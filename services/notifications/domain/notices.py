@@ -41,7 +41,7 @@ class Notice:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-def of_received(data: Data) -> Notice | None:
+def of_received(data: Data, at: datetime) -> Notice | None:
     """A referral that no rule could accept waits for a person of its library, when it has one."""
     if not data["triage_reasons"] or data["library_id"] is None:
         return None
@@ -49,7 +49,7 @@ def of_received(data: Data) -> Notice | None:
         "referral-for-triage",
         data,
         mail="none" if data["referral_file_id"] else "now",
-        facts={"triage_reasons": data["triage_reasons"]},
+        facts={"triage_reasons": data["triage_reasons"], "contact_by": contact_by(at).isoformat()},
     )
 
 
@@ -80,7 +80,7 @@ def of_rejected(data: Data) -> Notice | None:
     )
 
 
-def of_file(data: Data) -> list[Notice]:
+def of_file(data: Data, at: datetime) -> list[Notice]:
     """One notice and one mail for each library that got something from a file."""
     return [
         Notice(
@@ -89,7 +89,7 @@ def of_file(data: Data) -> list[Notice]:
             mail="now",
             referral_file_id=data["referral_file_id"],
             partner_id=data["partner_id"],
-            facts={"accepted": share["accepted"], "triage": share["triage"]},
+            facts={"accepted": share["accepted"], "triage": share["triage"], "contact_by": contact_by(at).isoformat()},
         )
         for share in data["libraries"]
         if share["accepted"] + share["triage"] > 0

@@ -22,9 +22,9 @@ from services.notifications.words import WORDS
 LINK = "https://libraries.example/staff/notices"
 FACTS: dict[str, dict[str, Any]] = {
     "referral-accepted": {"kinds": ["thuis-taal"], "contact_by": "2026-12-01", "municipality": "GM0153"},
-    "referral-for-triage": {"triage_reasons": ["contact-missing"], "municipality": None},
+    "referral-for-triage": {"triage_reasons": ["contact-missing"], "municipality": None, "contact_by": "2026-12-01"},
     "referral-rejected": {"reason": "duplicate"},
-    "referral-file-processed": {"accepted": 36, "triage": 1},
+    "referral-file-processed": {"accepted": 36, "triage": 1, "contact_by": "2026-12-01"},
     "place-held": {"kind": "thuis-taal", "starts_at": "2026-12-01T18:30:00+00:00", "contact_by": "2026-12-01"},
     "placement-agreed": {"answered_by": "guardian"},
     "placement-declined": {"answered_by": "partner"},
@@ -166,3 +166,36 @@ def test_a_mailbox_that_no_header_can_hold_is_refused(mailbox: str) -> None:
 
 def test_a_domain_in_other_letters_is_written_as_mail_servers_take_it() -> None:
     assert made(mailbox="taalhuis@überveen.example")["To"].addresses[0].addr_spec == "taalhuis@xn--berveen-m2a.example"
+
+
+@pytest.mark.parametrize(
+    ("accepted", "triage", "said"),
+    [
+        (1, 0, "Wil je uiterlijk dinsdag 1 december contact opnemen?"),
+        (0, 1, "Wil je uiterlijk dinsdag 1 december beslissen?"),
+        (2, 1, "Wil je uiterlijk dinsdag 1 december contact opnemen en beslissen?"),
+    ],
+)
+def test_a_file_says_until_when(accepted: int, triage: int, said: str) -> None:
+    facts = {"accepted": accepted, "triage": triage, "contact_by": "2026-12-01"}
+    text = letter("referral-file-processed", "nl", None, facts, LINK)["text"]
+    assert f"\n{said}\n\nIn Meedoen" in text
+    assert ("Voor jullie is dat:" in text) is (accepted + triage == 1)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("nl", "uiterlijk dinsdag 1 december"), ("en", "by Tuesday 1 December")]
+)
+def test_a_referral_in_triage_says_until_when(language: str, said: str) -> None:
+    assert said in letter("referral-for-triage", language, None, FACTS["referral-for-triage"], LINK)["text"]
+
+
+def test_what_was_made_before_it_said_until_when_can_still_be_sent() -> None:
+    letter("referral-for-triage", "nl", None, {"triage_reasons": ["contact-missing"]}, LINK)
+    letter("referral-file-processed", "nl", None, {"accepted": 1, "triage": 0}, LINK)
+
+
+def test_an_answer_is_told_as_a_sentence() -> None:
+    assert sentence("placement-agreed", "nl", None, {"answered_by": "participant"}) == (
+        "De deelnemer zegt ja tegen de plek."
+    )

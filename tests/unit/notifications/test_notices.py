@@ -54,19 +54,20 @@ def test_an_accepted_referral_is_mailed_unless_the_mail_about_its_file_says_it(
 
 
 def test_a_received_referral_is_no_news_until_somebody_must_decide() -> None:
-    assert notices.of_received(REFERRAL) is None
+    assert notices.of_received(REFERRAL, AT) is None
 
 
 @pytest.mark.parametrize(("file", "mail"), [(None, "now"), ("f", "none")])
 def test_a_referral_in_triage_is_mailed_unless_it_is_from_a_file(file: str | None, mail: str) -> None:
-    notice = notices.of_received(REFERRAL | {"triage_reasons": ["contact-missing"], "referral_file_id": file})
+    notice = notices.of_received(REFERRAL | {"triage_reasons": ["contact-missing"], "referral_file_id": file}, AT)
     assert notice is not None
     assert (notice.code, notice.mail) == ("referral-for-triage", mail)
+    assert notice.facts["contact_by"] == "2026-11-30"
 
 
 def test_nobody_is_told_of_what_no_library_has() -> None:
     nowhere = REFERRAL | {"library_id": None, "triage_reasons": ["municipality-not-served"], "reason": "not-our-area"}
-    assert notices.of_received(nowhere) is None
+    assert notices.of_received(nowhere, AT) is None
     assert notices.of_rejected(nowhere) is None
 
 
@@ -76,10 +77,10 @@ def test_a_file_is_one_mail_for_each_library_that_got_something() -> None:
         {"library_id": "b", "accepted": 0, "triage": 0},
         {"library_id": "c", "accepted": 0, "triage": 2},
     ]
-    found = notices.of_file({"referral_file_id": "f", "partner_id": "o", "libraries": shares})
+    found = notices.of_file({"referral_file_id": "f", "partner_id": "o", "libraries": shares}, AT)
     assert [(notice.library_id, notice.mail, notice.facts) for notice in found] == [
-        ("a", "now", {"accepted": 3, "triage": 0}),
-        ("c", "now", {"accepted": 0, "triage": 2}),
+        ("a", "now", {"accepted": 3, "triage": 0, "contact_by": "2026-11-30"}),
+        ("c", "now", {"accepted": 0, "triage": 2, "contact_by": "2026-11-30"}),
     ]
 
 
