@@ -20,7 +20,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def audit(
-    wait: Annotated[float, typer.Option(help="Seconds that events on their way may take to arrive.")] = 15.0,
+    wait: Annotated[float, typer.Option(min=0, help="Seconds that events on their way may take to arrive.")] = 15.0,
     as_json: AsJson = False,
 ) -> None:
     """See whether every referral is where it must be: nothing lost, nothing stuck, everything counted.

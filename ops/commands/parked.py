@@ -77,6 +77,8 @@ def replay(
             strays.replay(target.amqp_uri, one["at"], one["eventId"])
     if as_json:
         say_json(done)
+    elif not done:
+        out.print("Nothing is parked.")
     else:
         out.print(f"{len(done)} tried again. See what became of it: meedoen parked list")
 

@@ -17,7 +17,7 @@ from contracts.catalogue import BY_TYPE
 from contracts.envelope import Unreadable, parse
 from contracts.event import TYPE_PREFIX
 from ops.commands.shared import ending
-from ops.console import out
+from ops.console import err, out
 from ops.target import Target
 from ops.trouble import Unreachable, Wrong
 
@@ -70,6 +70,7 @@ def _passing(uri: str, keys: list[str], seconds: float | None) -> Iterator[bytes
         queue = channel.queue_declare("", exclusive=True, auto_delete=True).method.queue
         for key in keys:
             channel.queue_bind(queue, EXCHANGE, key)
+        err.print("listening…")
         for _, _, body in channel.consume(queue, auto_ack=True, exclusive=True, inactivity_timeout=_EVERY):
             if body is not None:
                 yield body

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 
+from ops.commands import parked, tail
 from ops.commands.library import shared_areas
 from ops.main import main
 from ops.target import Target
@@ -129,3 +131,23 @@ def test_a_new_library_is_told_of_the_one_beside_it(service: Service, capsys: py
     service.answers = {"POST /libraries": library("New"), "GET /libraries": [library("Old"), library("New")]}
     assert main(["library", "add", "New", "--mailbox", "a@example.org", "-m", "Borne"]) == 0
     assert "Borne is served by Old too." in capsys.readouterr().out
+
+
+def test_nothing_parked_is_said_when_all_are_to_be_replayed(
+    service: Service, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(parked, "_all", lambda *_: [])
+    assert main(["parked", "replay", "--all"]) == 0
+    assert capsys.readouterr().out.strip() == "Nothing is parked."
+
+
+def test_tail_says_that_it_listens_beside_what_it_shows(
+    service: Service, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broker = MagicMock()
+    broker.channel.return_value.consume.return_value = [(None, None, b"{}")]
+    monkeypatch.setenv("MEEDOEN_AMQP_URI", "amqp://127.0.0.1:9")
+    monkeypatch.setattr(tail.pika, "BlockingConnection", lambda *_: broker)
+    assert main(["tail", "--json", "--count", "1"]) == 0
+    said = capsys.readouterr()
+    assert (said.out.strip(), said.err.strip()) == ("{}", "listening…")

@@ -119,6 +119,7 @@ def test_doctor_finds_that_nothing_runs_and_says_what_to_do(capsys: pytest.Captu
         (["partner", "change", "X"], "Say what to change"),
         (["partner", "change", "X", "-m", "Borne", "--everywhere"], "one of the two"),
         (["tail", "--type", "nonsense"], "Nobody tells"),
+        (["audit", "--wait", "-1"], "Invalid value"),
         (["tail", "--count", "0"], "Invalid value"),
     ],
 )
