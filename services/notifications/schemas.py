@@ -50,7 +50,7 @@ class Notice(Schema):
     partner_name = fields.String(required=True, allow_none=True)
     kind = Code(codes.KINDS, metadata={"description": "Of a need or a place."})
     municipality = Municipality(allow_none=True)
-    contact_by = fields.Date(metadata={"description": "The last day to speak with the person, in Amsterdam."})
+    contact_by = fields.Date(metadata={"description": "The last day to get in touch or decide, in Amsterdam."})
     starts_at = Time(metadata={"description": "The first session of a place."})
     accepted = Count(metadata={"description": "Of a file: new referrals."})
     triage = Count(metadata={"description": "Of a file: referrals to decide on."})
