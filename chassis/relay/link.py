@@ -49,10 +49,9 @@ class Link:
             return
         self._closing = True
         self.loop.call_later(_CLOSE_TIMEOUT_S, self._give_up)
-        if self._connection is None:
-            self.loop.stop()  # pika cannot abort a handshake: its own assertion fails
-        elif self._connection.is_open:
+        if self._connection is not None and self._connection.is_open:
             self._connection.close()
+        # While it is opening we wait for that: pika cannot abort a handshake, its own assertion fails.
 
     def _opening_done(self, result: pika.SelectConnection | BaseException) -> None:
         if isinstance(result, BaseException):
@@ -62,13 +61,18 @@ class Link:
         result.add_on_close_callback(lambda _connection, reason: self._over(_said(reason)))
         result.add_on_connection_blocked_callback(lambda _connection, frame: self._blocked(frame.method.reason))
         result.add_on_connection_unblocked_callback(lambda _connection, _frame: self._blocked(None))
-        self._opened(result)
+        if self._closing:
+            result.close()
+        else:
+            self._opened(result)
 
     def _give_up(self) -> None:
         log.warning("broker_did_not_close", waited=_CLOSE_TIMEOUT_S)
-        assert self._connection is not None
-        # pika has no public way to end a connection whose other side is silent; this closes the socket, then `_over`.
-        self._connection._adapter_disconnect_stream()
+        if self._connection is None:
+            self.loop.stop()
+        else:
+            # pika has no public way to end a connection whose other side is silent; this closes it, then comes `_over`.
+            self._connection._adapter_disconnect_stream()
 
     def _over(self, reason: str) -> None:
         if not self._closing:

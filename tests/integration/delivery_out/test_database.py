@@ -234,10 +234,10 @@ except waiting.SilentServer:
 """
 
 
-def test_the_same_code_waits_green(database: str, intake: Database) -> None:
+def test_the_same_code_waits_green(intake: Database) -> None:
     """In a service process 40 units share 10 connections while the rest goes on, and silence ends there too."""
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", GREEN, database], cwd=ROOT,
+        [sys.executable, "-W", "ignore", "-c", GREEN, intake.url], cwd=ROOT,
         env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
     assert done.stdout.split("\n")[-2:] == ["ended well", ""], done.stderr
