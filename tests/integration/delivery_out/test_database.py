@@ -50,7 +50,7 @@ def test_each_connection_is_set_up_alike(database: str) -> None:
     shown = {
         name: rows(found, f"show {name}")[0][0]
         for name in ("search_path", "timezone", "statement_timeout", "tcp_user_timeout", "tcp_keepalives_idle",
-                     "application_name", "client_connection_check_interval")
+                     "application_name", "client_connection_check_interval", "jit")
     }  # fmt: skip
     assert shown == {
         "search_path": '"intake",chassis,public',
@@ -60,6 +60,7 @@ def test_each_connection_is_set_up_alike(database: str) -> None:
         "tcp_keepalives_idle": "10",
         "application_name": "intake-relay",
         "client_connection_check_interval": "5s",
+        "jit": "off",
     }
     with found.connection() as connection:
         ours = connection.info.dsn_parameters
