@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 import httpx
@@ -16,16 +16,22 @@ _PAGE: Final = 200
 _TOKEN_SECONDS: Final = 300.0
 
 
-def lasting(token: Callable[[], str]) -> Callable[[], str]:
-    """Gives the same token for five of the ten minutes that it lives, then asks for another."""
-    held: list[tuple[str, float]] = []
+class Lasting:
+    """Gives the same token for five of the ten minutes that it lives, then asks for another. Can be shared."""
 
-    def give() -> str:
-        if not held or held[-1][1] < time.monotonic():
-            held[:] = [(token(), time.monotonic() + _TOKEN_SECONDS)]
-        return held[-1][0]
+    def __init__(self, token: Callable[[], str]) -> None:
+        self._ask = token
+        self._held = ""
+        self._until = 0.0
 
-    return give
+    def __call__(self) -> str:
+        if self._until < time.monotonic():
+            self._held, self._until = self._ask(), time.monotonic() + _TOKEN_SECONDS
+        return self._held
+
+    def forget(self) -> None:
+        """It was refused: its issuer may have other keys by now."""
+        self._until = 0.0
 
 
 class Api:
@@ -33,7 +39,7 @@ class Api:
 
     def __init__(self, url: str, token: Callable[[], str] | None = None) -> None:
         self.url = url
-        self._token = lasting(token) if token else None
+        self._token = token if isinstance(token, Lasting) or token is None else Lasting(token)
         loopback = url.startswith("http://127.0.0.1:")  # never by way of a proxy
         self._http = httpx.Client(base_url=f"{url}/v1", timeout=_TIMEOUT, trust_env=not loopback)
         weakref.finalize(self, self._http.close)
@@ -60,18 +66,24 @@ class Api:
             page = self.ask("GET", page["next"]).json()
 
     def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
-        """One request with our token; an answer that is good news. Raises Unreachable, Refused or Trouble."""
-        headers = {**more.pop("headers", {}), **self._authorization()}
-        try:
-            answer = self._http.request(method, path, headers=headers, **more)
-        except httpx.TransportError as problem:
-            raise Unreachable(f"{self.url} does not answer ({type(problem).__name__}).") from problem
+        """One request with our token; an answer that is good news. Raises Unreachable, Refused or Trouble.
+
+        A token that is refused is replaced, once: it may be older than its issuer's keys.
+        """
+        answer = self._sent(method, path, **more)
+        if answer.status_code == httpx.codes.UNAUTHORIZED and self._token:
+            self._token.forget()
+            answer = self._sent(method, path, **more)
         if answer.is_success:
             return answer
         raise _trouble(answer, self.url)
 
-    def _authorization(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self._token()}"} if self._token else {}
+    def _sent(self, method: str, path: str, headers: Mapping[str, str] | None = None, **more: Any) -> httpx.Response:
+        ours = {"Authorization": f"Bearer {self._token()}"} if self._token else {}
+        try:
+            return self._http.request(method, path, headers={**(headers or {}), **ours}, **more)
+        except httpx.TransportError as problem:
+            raise Unreachable(f"{self.url} does not answer ({type(problem).__name__}).") from problem
 
 
 class Answered(Trouble):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from contracts.catalogue import SERVICES
 from infra.local.installation import ROOT, Installation
-from ops.api import Api, lasting
+from ops.api import Api, Lasting
 from ops.supervisor.book import Book
 from ops.tokens import staff_token
 from ops.trouble import Refused, Unreachable, Wrong
@@ -69,7 +69,7 @@ class Target:
         if self.elsewhere:
             raise Refused("Put a token with the rights for this in MEEDOEN_TOKEN.")
         if role not in self._tokens:
-            self._tokens[role] = lasting(lambda: staff_token(self.installation, role=role))
+            self._tokens[role] = Lasting(lambda: staff_token(self.installation, role=role))
         return self._tokens[role]
 
     @property

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from infra.demo.data import Demo
 from infra.local.installation import Installation
-from ops.api import Answered, Api, lasting
+from ops.api import Answered, Api, Lasting
 from ops.demo.loading import AT_ONCE
 from ops.tokens import staff_token
 
@@ -26,7 +26,7 @@ def answer_some(at: Installation, demo: Demo) -> Counter[str]:
 
 class _Coordinator:
     def __init__(self, at: Installation, library_id: str) -> None:
-        token = lasting(lambda: staff_token(at, role="coordinator", library=library_id))
+        token = Lasting(lambda: staff_token(at, role="coordinator", library=library_id))
         self._library_id = library_id
         self._intake = Api(at.url("intake"), token)
         self._activities = Api(at.url("activities"), token)

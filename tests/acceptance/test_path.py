@@ -15,7 +15,7 @@ from contracts.catalogue import SERVICES
 from contracts.codes import HOUSEHOLD_KINDS
 from infra.local.installation import IDENTITY_PROVIDER, MAIL_CATCHER
 from infra.local.processes import until
-from ops.api import Api, lasting
+from ops.api import Api, Lasting
 from ops.auditing import Auditor
 from ops.commands.audit import audited
 from ops.demo.pushing import Pushed, push
@@ -116,7 +116,7 @@ def test_no_place_was_given_twice(
     taken: dict[str, set[str]] = {}
     count = 0
     for library in demo().libraries:
-        token = lasting(lambda one=library: staff_token(platform.at, role="coordinator", library=one.library_id))  # type: ignore[misc]
+        token = Lasting(lambda one=library: staff_token(platform.at, role="coordinator", library=one.library_id))  # type: ignore[misc]
         activities = Api(platform.at.url("activities"), token)
         needs: list[str] = []
         for status in ("held", "final"):
