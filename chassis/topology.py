@@ -31,6 +31,10 @@ every 30 s, the slowest that supervisors do, 1000 is over eight hours of nothing
 """
 
 _QUORUM: Final[dict[str, Any]] = {"x-queue-type": "quorum"}
+_LOOKED_AT: Final = _QUORUM | {
+    # RabbitMQ 4 drops a message at the 21st delivery unless told otherwise, and each look of an operator is one.
+    "x-delivery-limit": 1_000_000_000,
+}
 _CONSUMED: Final[dict[str, Any]] = _QUORUM | {
     "x-single-active-consumer": True,
     "x-delivery-limit": DELIVERY_LIMIT,
@@ -132,9 +136,9 @@ def checked_steps(partition_count: int | Mapping[str, int] = 1) -> list[Step]:
 
 def _exchanges() -> Iterator[Step]:
     yield _exchange(UNROUTED_EXCHANGE, "fanout", {})
-    yield _queue(UNROUTED, _QUORUM)
+    yield _queue(UNROUTED, _LOOKED_AT)
     yield _binding(UNROUTED, UNROUTED_EXCHANGE, "")
-    yield _queue(DEAD, _QUORUM)
+    yield _queue(DEAD, _LOOKED_AT)
     yield _exchange(EXCHANGE, "topic", {"alternate-exchange": UNROUTED_EXCHANGE})
 
 

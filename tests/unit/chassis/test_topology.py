@@ -93,9 +93,9 @@ def test_queues_keep_all_and_in_order() -> None:
         assert declared["durable"]
         assert arguments["x-queue-type"] == "quorum"
         assert not [one for one in arguments if "max" in one or "ttl" in one or "expires" in one]
+        assert arguments["x-delivery-limit"] >= 1000
         if name in consumed:
             assert arguments["x-single-active-consumer"] is True
-            assert arguments["x-delivery-limit"] >= 1000
             assert arguments["x-dead-letter-routing-key"] == DEAD
             assert arguments["x-dead-letter-strategy"] == "at-least-once"
             assert arguments["x-overflow"] == "reject-publish"
