@@ -40,7 +40,7 @@ class Operations:
     def parked_events(self, call: Call) -> Page:
         """Events that wait for a decision, the longest parked first."""
         rows = self.operations_store.parked_page(call.limit + 1, call.cursor)
-        return Page.of(rows, call, key=lambda row: (row["parked_at"], row["event_id"]))
+        return Page.of(rows, call, key=lambda row: (row["parked_at"], row["arrival"]))
 
     @endpoint("GET", "/parked/<uuid:event_id>", scope="operations:read", returns=schemas.ParkedEventWhole, tags=_TAGS)
     def parked_event(self, call: Call, event_id: str) -> dict[str, Any]:
@@ -74,7 +74,7 @@ class Operations:
     def deferred_events(self, call: Call) -> Page:
         """Events that are tried again, and those in line behind them, the longest deferred first."""
         rows = self.operations_store.deferred_page(call.limit + 1, call.cursor)
-        return Page.of(rows, call, key=lambda row: (row["deferred_at"], row["event_id"]))
+        return Page.of(rows, call, key=lambda row: (row["deferred_at"], row["arrival"]))
 
     @endpoint(
         "POST", "/replays", scope="operations:write", body=schemas.Replay, returns=schemas.Replayed, status=202,

@@ -24,9 +24,9 @@ from chassis.inbox.reading import Delivery
 BROKER_ERRORS: Final = (OSError, amqp.exceptions.AMQPError, kombu.exceptions.KombuError)
 """What a broker or network that is away looks like. py-amqp lets OSError through, at an acknowledgement too."""
 
-_HEARTBEAT_S = 6
 _SILENCE_S = 15.0
 _SWEEP_S = 0.001
+_FRAMES_S = 0.1
 _QUIET_S = 0.2
 _SETTLE_S = 1.0
 _TCP: Final = {
@@ -47,14 +47,15 @@ class Parcel:
 class Feed:
     """Consumes while it is entered. Every method raises one of BROKER_ERRORS when the broker is away."""
 
-    def __init__(self, uri: str, queue: str, *, prefetch: int) -> None:
+    def __init__(self, uri: str, queue: str, *, prefetch: int, heartbeat_s: int = 6) -> None:
         self._queue = queue
+        self._heartbeat_s = heartbeat_s
         self._prefetch = prefetch
         self._arrived: deque[Parcel] = deque()
         self._using = threading.RLock()
         self._closed = threading.Event()
         self._connection = kombu.Connection(
-            uri, heartbeat=_HEARTBEAT_S, connect_timeout=5, transport_options={"socket_settings": _TCP}
+            uri, heartbeat=heartbeat_s, connect_timeout=5, transport_options={"socket_settings": _TCP}
         )
 
     def __enter__(self) -> Self:
@@ -117,8 +118,12 @@ class Feed:
             self._channel.callbacks[self._tag] = self._take_in
 
     def _read(self, timeout: float) -> bool:
+        """Whether something came in. Not by py-amqp's drain_events: each heartbeat would begin its timeout anew."""
+        until = time.monotonic() + timeout + _FRAMES_S
         try:
-            self._amqp.drain_events(timeout=timeout)
+            while not self._amqp.blocking_read(timeout):
+                if time.monotonic() > until:
+                    return False
         except TimeoutError:
             return False
         return True
@@ -130,7 +135,7 @@ class Feed:
 
     def _beat(self) -> None:
         """Keep the connection alive while a long batch keeps the reader away from it."""
-        while not self._closed.wait(_HEARTBEAT_S / 3):
+        while not self._closed.wait(self._heartbeat_s / 3):
             try:
                 with self._using:
                     self._amqp.send_heartbeat()

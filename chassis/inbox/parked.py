@@ -9,10 +9,10 @@ from typing import Any
 from chassis.inbox.reading import Delivery, read
 from chassis.store import Store
 
-Position = tuple[datetime, str]
-"""Where a page ended: the moment and the id of its last row."""
+Position = tuple[datetime, int]
+"""Where a page ended: the moment and the place in line of its last row."""
 
-_BEFORE_ALL: Position = (datetime(1, 1, 2, tzinfo=UTC), "00000000-0000-0000-0000-000000000000")
+_BEFORE_ALL: Position = (datetime(1, 1, 2, tzinfo=UTC), 0)
 
 
 class NotParked(LookupError):
@@ -37,13 +37,13 @@ class ParkedStore(Store, sql="parked.sql"):
 
     def parked_page(self, limit: int, after: Position | None = None) -> list[dict[str, Any]]:
         """Parked events, the longest parked first, each with how many wait behind it; without their bytes."""
-        time, event_id = after or _BEFORE_ALL
-        return self.rows("parked_page", limit=limit, after_time=time, after_id=event_id)
+        time, arrival = after or _BEFORE_ALL
+        return self.rows("parked_page", limit=limit, after_time=time, after_arrival=arrival)
 
     def deferred_page(self, limit: int, after: Position | None = None) -> list[dict[str, Any]]:
         """Deferred events, the longest deferred first; `next_attempt_at` is None behind a parked one."""
-        time, event_id = after or _BEFORE_ALL
-        return self.rows("deferred_page", limit=limit, after_time=time, after_id=event_id)
+        time, arrival = after or _BEFORE_ALL
+        return self.rows("deferred_page", limit=limit, after_time=time, after_arrival=arrival)
 
     def show_parked(self, event_id: str) -> dict[str, Any]:
         """One parked event with its bytes in `raw`. Raises NotParked."""

@@ -45,29 +45,29 @@ where p.event_id = %(event_id)s::uuid
 -- name: parked_page
 -- Oldest first, by a key that never changes while it is paged.
 select
-    p.event_id, p.partition_key, p.event_type, p.source, p.subject, p.event_time, p.queue, p.reason, p.error,
+    p.event_id, p.arrival, p.partition_key, p.event_type, p.source, p.subject, p.event_time, p.queue, p.reason, p.error,
     p.attempts, p.parked_at,
     (
         select count(*) from chassis.deferred as d
         where d.partition_key = p.partition_key and d.arrival > p.arrival
     ) as behind
 from chassis.parked as p
-where (p.parked_at, p.event_id) > (%(after_time)s, %(after_id)s::uuid)
-order by p.parked_at, p.event_id
+where (p.parked_at, p.arrival) > (%(after_time)s, %(after_arrival)s)
+order by p.parked_at, p.arrival
 limit %(limit)s
 
 -- name: deferred_page
 -- Oldest first, by a key that never changes while it is paged.
 select
-    event_id, partition_key, event_type, source, subject, event_time, queue, error, attempts, deferred_at,
+    event_id, arrival, partition_key, event_type, source, subject, event_time, queue, error, attempts, deferred_at,
     case
         when not exists (
             select 1 from chassis.parked as p where p.partition_key = d.partition_key and p.arrival < d.arrival
         ) then nullif(next_attempt_at, 'infinity')
     end as next_attempt_at
 from chassis.deferred as d
-where (deferred_at, event_id) > (%(after_time)s, %(after_id)s::uuid)
-order by deferred_at, event_id
+where (deferred_at, arrival) > (%(after_time)s, %(after_arrival)s)
+order by deferred_at, arrival
 limit %(limit)s
 
 -- name: waiting

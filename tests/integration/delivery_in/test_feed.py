@@ -112,9 +112,9 @@ def test_a_connection_that_broke_unseen_is_not_silently_made_anew(amqp_uri: str)
 
 def test_it_lives_through_a_batch_longer_than_the_brokers_patience(amqp_uri: str) -> None:
     publish(amqp_uri, [referral_accepted()])
-    with Feed(amqp_uri, QUEUE, prefetch=20) as feed:
+    with Feed(amqp_uri, QUEUE, prefetch=20, heartbeat_s=1) as feed:
         (parcel,) = feed.take(10, 5)
-        time.sleep(20)
+        time.sleep(6)  # a handler that takes far longer than two heartbeats
         feed.acknowledge(parcel.tag)
         assert feed.take(10, 1) == []
     assert depth(amqp_uri) == 0

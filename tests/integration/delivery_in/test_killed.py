@@ -66,7 +66,7 @@ def test_killed_at_a_failpoint_it_loses_and_repeats_nothing(
 def test_killed_again_and_again_under_load_it_loses_and_repeats_nothing(
     counting: str, amqp_uri: str, process: ServiceProcess
 ) -> None:
-    events = history(keys=40, length=50)
+    events = history(keys=30, length=40)
     publish(amqp_uri, events)
     chance = random.Random(7)
     kills = 0
