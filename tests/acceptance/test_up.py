@@ -74,8 +74,11 @@ def test_stays_until_a_signal_and_then_leaves_nothing(start: Start, number: sign
     assert [name for name, process in ours.items() if process.alive] == []
     for name in ("reporting", "reporting-relay", "rabbitmq", "postgres"):
         assert f"{name} has stopped" in up.said()
-    stops = [up.said().index(f"{name} has stopped") for name in ("intake", "intake-relay", "rabbitmq", "postgres")]
-    assert stops == sorted(stops)
+    service, relay, broker, database = (
+        up.said().index(f"{name} has stopped") for name in ("intake", "intake-relay", "rabbitmq", "postgres")
+    )
+    # Broker and database can both have stopped by the next look, which says them in the order of the plan.
+    assert service < relay < min(broker, database)
 
 
 @pytest.mark.timeout(400)
