@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,11 @@ from tests.support.service_process import ServiceProcess
 
 def me(process: ServiceProcess, token: str) -> httpx.Response:
     return process.get("/probe/v1/me", {"Authorization": f"Bearer {token}".encode()})
+
+
+def from_now(seconds: int) -> Callable[[], int]:
+    """A time in a token, reckoned when the test runs: its parameters are made long before that."""
+    return lambda: int(time.time()) + seconds
 
 
 def refused(answer: httpx.Response) -> str:
@@ -51,9 +57,9 @@ def test_without_a_token_it_is_401_with_a_bare_challenge(running: ServiceProcess
 @pytest.mark.parametrize(
     ("claims", "why"),
     [
-        ({"exp": int(time.time()) - 60}, "expired"),
-        ({"nbf": int(time.time()) + 300}, "not valid yet"),
-        ({"iat": int(time.time()) + 300}, "not valid yet"),
+        ({"exp": from_now(-60)}, "expired"),
+        ({"nbf": from_now(300)}, "not valid yet"),
+        ({"iat": from_now(300)}, "not valid yet"),
         ({"aud": "another"}, "audience"),
         ({"iss": "https://elsewhere.example"}, "not from an issuer"),
         ({"exp": None}, "lacks a claim"),
@@ -65,7 +71,8 @@ def test_without_a_token_it_is_401_with_a_bare_challenge(running: ServiceProcess
 def test_a_token_that_is_not_right_is_401_and_says_why(
     running: ServiceProcess, issuer: Issuer, claims: dict[str, Any], why: str
 ) -> None:
-    answer = me(running, issuer.token(**claims))
+    at_once = {name: value() if callable(value) else value for name, value in claims.items()}
+    answer = me(running, issuer.token(**at_once))
     assert why in refused(answer)
     assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]
 
