@@ -2,6 +2,8 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
+# Most tests wait for processes to start, stop or come back: three at a time keep two cores busy.
+TEST_PROCESSES ?= 3
 READY := @$(PYTHON) infra/local/bootstrap.py
 # Compiled Python goes to var/ too: what a run leaves behind is in var/ and .venv/ alone.
 export PYTHONPYCACHEPREFIX := $(CURDIR)/var/cache/python
@@ -22,7 +24,7 @@ up: ## the same, but it stays up until Ctrl-C
 
 test: ## the whole suite of tests, on private servers of its own
 	$(READY) test
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n $(TEST_PROCESSES) --dist loadscope
 
 unit: ## the tests that need no server, in seconds
 	$(READY) test
