@@ -5,18 +5,14 @@ All that is secret stands in that file, which only its owner can read; nothing o
 
 from __future__ import annotations
 
-import base64
 import json
 import os
-import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-
 from contracts.catalogue import SERVICES
+from infra import fresh
 from infra.local.databases import Databases
 from infra.local.ports import HOST, free_port, is_free
 from infra.local.postgres import Postgres
@@ -66,8 +62,8 @@ class Installation:
         for folder in (self.var, self.logs, self.mail):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         values = self._state.values
-        values.setdefault("tokenSigningKey", _signing_key())
-        values.setdefault("masterKeys", {service: _master_key() for service in SERVICES})
+        values.setdefault("tokenSigningKey", fresh.signing_key())
+        values.setdefault("masterKeys", {service: fresh.master_key() for service in SERVICES})
         values.setdefault("partners", {})
         ports = values.setdefault("ports", {})
         taken: set[int] = set(ports.values())
@@ -172,12 +168,3 @@ class Installation:
 
 def _database_name(service: str) -> str:
     return f"meedoen_{service}"
-
-
-def _signing_key() -> str:
-    key = ec.generate_private_key(ec.SECP256R1())
-    return base64.b64encode(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())).decode()
-
-
-def _master_key() -> str:
-    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
