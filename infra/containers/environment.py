@@ -1,7 +1,7 @@
 """`python -m infra.containers.environment [--demo] [FILE]`: a `.env` for docker-compose.yml, with fresh secrets.
 
-FILE is `.env` unless named; only its owner can read it, and one that is there is left alone. For real use some lines wait
-to be filled in: compose says which. With `--demo` all is set, for this machine alone.
+FILE is `.env` unless named; only its owner can read it, and one that is there is left alone. For real use some lines
+wait to be filled in: compose says which. With `--demo` all is set, for this machine alone.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ MAIL_FROM=Meedoen <meedoen@example.org>
 
 
 def rendered(*, demo: bool = False, gateway: str = "127.0.0.1:8080", identity: str = "127.0.0.1:8081") -> str:
-    """All lines. `gateway` and `identity` are the addresses (`host:port`) where a demo's gateway and provider listen."""
+    """All lines. `gateway` and `identity` are where (`host:port`) a demo's gateway and identity provider listen."""
     settings = _DEMO.format(gateway=gateway, identity=identity) if demo else _OURS
     return f"{settings}\n# Secrets, made for this installation alone: docs/howto/run-in-containers.md\n{_secrets()}"
 
