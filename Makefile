@@ -12,7 +12,7 @@ export HYPOTHESIS_STORAGE_DIRECTORY := $(CURDIR)/var/cache/hypothesis
 .DEFAULT_GOAL := help
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## push partners' files through the whole platform, show what became of them, and end
 	$(READY) run
@@ -38,6 +38,14 @@ lint: ## style, types, layers between packages, and the API descriptions by thei
 	@$(BIN)/lint-imports --cache-dir var/cache/import-linter
 	@infra/lint/run.sh
 
+compose-env: ## write a .env with fresh secrets for docker compose (DEMO=yes: one that needs nothing filled in)
+	$(READY) env
+	@$(BIN)/python -m infra.containers.environment $(if $(DEMO),--demo)
+
+compose-check: ## prove the containers: files through the gateway while containers restart and die (SEED=, ROUNDS=)
+	$(READY) env
+	@$(BIN)/python -m ops.containers $(if $(SEED),--seed $(SEED)) $(if $(ROUNDS),--rounds $(ROUNDS))
+
 lock: ## lock the libraries with their hashes after a change of requirements/*.in (needs uv; UPGRADE=--upgrade for newer)
 	@for set in run local test; do uv pip compile -q $(UPGRADE) --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --custom-compile-command "make lock" requirements/$$set.in -o requirements/$$set.txt || exit 1; done
@@ -45,4 +53,4 @@ lock: ## lock the libraries with their hashes after a change of requirements/*.i
 clean: ## remove the local installation and all caches; a running one must be stopped first
 	@mkdir -p var && flock -n var/supervisor.lock rm -rf var .venv || { echo "It runs here: stop it first (Ctrl-C)."; exit 1; }
 
-.PHONY: help demo up test unit lint lock clean
+.PHONY: help demo up test unit lint compose-env compose-check lock clean

@@ -1,7 +1,7 @@
 """`python -m infra.containers.environment [--demo] [FILE]`: a `.env` for docker-compose.yml, with fresh secrets.
 
-FILE is `.env` unless named; only its owner can read it, and one that is there is left alone. For real use some lines
-wait to be filled in: compose says which. With `--demo` all is set, for this machine alone.
+FILE is `.env` unless named (`-`: standard output); only its owner can read it, and one that is there is left alone.
+For real use some lines wait to be filled in: compose says which. With `--demo` all is set, for this machine alone.
 """
 
 from __future__ import annotations
@@ -77,8 +77,11 @@ def write(path: Path, text: str) -> None:
 def main(arguments: Sequence[str]) -> int:
     """Write the file; the exit code."""
     names = [argument for argument in arguments if argument != "--demo"]
-    path = Path(names[0] if names else ".env")
     demo = "--demo" in arguments
+    if names == ["-"]:
+        sys.stdout.write(rendered(demo=demo))
+        return 0
+    path = Path(names[0] if names else ".env")
     try:
         write(path, rendered(demo=demo))
     except FileExistsError:

@@ -1,7 +1,7 @@
 """Makes this copy ready to run: programs, virtual environment, libraries. The first step of every make target.
 
 Run by the system's own Python before anything is installed, so: the standard library alone. What is done already is
-not done again. `python3 infra/local/bootstrap.py [run|test|lint]`; exit code 0 when ready, 1 with one clear message.
+not done again. `python3 infra/local/bootstrap.py [run|test|lint|env]`; exit code 0 when ready, 1 with a clear message.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ LOCKS = {
     "run": ("run", "local"),
     "test": ("run", "local", "test"),
     "lint": ("run", "local", "test"),
+    "env": ("run",),
 }
 _LAUNCHER = """\
 #!{python}
@@ -34,7 +35,7 @@ class NotReady(Exception):
 
 
 def main(purpose: str = "run") -> int:
-    """Make ready for a purpose: `run` (make demo, make up), `test` or `lint`."""
+    """Make ready for a purpose: `run` (make demo, make up), `test`, `lint`, or `env`: libraries alone."""
     try:
         _newer_python()
         (ROOT / "var").mkdir(mode=0o700, exist_ok=True)

@@ -40,7 +40,7 @@ def check(
 ) -> None:
     """Build, start, push files through while containers restart and die, audit, and take everything down."""
     progress = Progress()
-    progress.step(f"engine: {engine.version()}")
+    progress.step(engine.versions())
     with tempfile.TemporaryDirectory(prefix="meedoen-containers-") as folder, interruptible():
         _proved(Path(folder), secrets.randbelow(10_000) if seed is None else seed, rounds, progress)
 

@@ -21,19 +21,21 @@ class EngineFailed(Trouble):
     """The engine did not do what it was told; the message holds its last words."""
 
 
-def version() -> str:
-    """The engine's version. Raises Unreachable with one clear message when none runs here."""
-    for words, missing in (
-        (["docker", "info", "--format", "{{.ServerVersion}}"], "No container engine answers here"),
-        (["docker", "compose", "version"], "The engine has no `docker compose`"),
-    ):
-        try:
-            done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=30)
-        except (FileNotFoundError, subprocess.TimeoutExpired) as problem:
-            raise Unreachable(_needed(missing)) from problem
-        # Without an engine some versions of the command still exit with 0, and say nothing.
-        if done.returncode or not done.stdout.strip():
-            raise Unreachable(_needed(missing))
+def versions() -> str:
+    """Those of the engine and of compose. Raises Unreachable with one clear message when either is not here."""
+    engine = _answer(["docker", "info", "--format", "{{.ServerVersion}}"], "No container engine answers here")
+    compose = _answer(["docker", "compose", "version", "--short"], "The engine has no `docker compose`")
+    return f"engine {engine}, compose {compose}"
+
+
+def _answer(words: list[str], otherwise: str) -> str:
+    try:
+        done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=30)
+    except (FileNotFoundError, subprocess.TimeoutExpired) as problem:
+        raise Unreachable(_needed(otherwise)) from problem
+    # Without an engine some versions of the command still exit with 0, and say nothing.
+    if done.returncode or not done.stdout.strip():
+        raise Unreachable(_needed(otherwise))
     return done.stdout.strip()
 
 
