@@ -22,6 +22,7 @@ from ops.console import err
 from ops.containers import engine, shown
 from ops.containers.engine import Project
 from ops.containers.journey import Journey
+from ops.containers.trickle import Trickle
 from ops.containers.unrest import Unrest, plan
 from ops.place import Elsewhere
 from ops.progress import Progress
@@ -42,10 +43,13 @@ def check(
     progress = Progress()
     progress.step(engine.versions())
     with tempfile.TemporaryDirectory(prefix="meedoen-containers-") as folder, interruptible():
-        _proved(Path(folder), secrets.randbelow(10_000) if seed is None else seed, rounds, progress)
+        right = _proved(Path(folder), secrets.randbelow(10_000) if seed is None else seed, rounds, progress)
+    if not right:
+        raise typer.Exit(PROBLEMS)
 
 
-def _proved(folder: Path, seed: int, rounds: int, progress: Progress) -> None:
+def _proved(folder: Path, seed: int, rounds: int, progress: Progress) -> bool:
+    """Whether everything arrived, in an installation that exists for this alone."""
     gateway = f"{HOST}:{free_port()}"
     identity = f"{HOST}:{free_port({int(gateway.rpartition(':')[2])})}"
     environment.write(folder / "env", environment.rendered(demo=True, gateway=gateway, identity=identity))
@@ -53,27 +57,34 @@ def _proved(folder: Path, seed: int, rounds: int, progress: Progress) -> None:
     place = Elsewhere(f"http://{gateway}", f"http://{identity}", folder / "partners.json")
     try:
         containers = _up(project, progress)
-        journey = Journey(place, folder, progress)
+        journey, trickle = Journey(place, folder, progress), Trickle(place)
         journey.load()
         progress.step(f"unrest begins, seed {seed}")
         targets = [service for service in containers if service not in _SPARED]
         unrest = Unrest(containers, list(plan(targets, rounds, seed)), progress.step)
-        unrest.start()
-        try:
-            journey.push()
-            journey.follow()
-            unrest.end()
-        finally:
-            unrest.cut_short()
-        journey.settle()
-        report = _audit(project, staff_token(place, role="operations"))
-        shown.recoveries(unrest.recoveries, seed)
-        shown.outcome([file.facts for file in journey.files], report)
+        _live_through(unrest, journey, trickle)
+        report, account = _audit(project, staff_token(place, role="operations")), trickle.account()
     finally:
         progress.step("taking everything down")
         project.down()
-    if not report["clean"]:
-        raise typer.Exit(PROBLEMS)
+    shown.recoveries(unrest.recoveries, seed)
+    shown.outcome([file.facts for file in journey.files], account, report)
+    everyone = journey.taken_in + account.acknowledged
+    return bool(report["clean"] and not account.lost and not account.twice and shown.counted(report) == everyone)
+
+
+def _live_through(unrest: Unrest, journey: Journey, trickle: Trickle) -> None:
+    """Files and single referrals go in while containers end; then everything settles."""
+    trickle.start()
+    unrest.start()
+    try:
+        journey.push()
+        journey.follow(unrest.is_alive)
+        unrest.end()
+    finally:
+        unrest.cut_short()
+        trickle.end()
+    journey.settle(trickle.acknowledged)
 
 
 def _up(project: Project, progress: Progress) -> dict[str, str]:

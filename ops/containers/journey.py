@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
@@ -45,24 +46,32 @@ class Journey:
         for file in self.files:
             self._progress.step(f"{file.partner.name} pushed {file.name}")
 
-    def follow(self) -> None:
-        """Until every row is taken in and every need found its way; coordinators answer in between."""
+    def follow(self, goes_on: Callable[[], bool]) -> None:
+        """Until every row is taken in; then coordinators record answers, again and again for as long as it goes on."""
         self._watch(lambda: all(file.done for file in self.files), _FILES_WITHIN, "The files were not taken in")
-        said = persistently(lambda: answer_some(self._place, demo()))
+        said = Counter[str]()
+        while True:
+            said += persistently(lambda: answer_some(self._place, demo()))
+            if not goes_on():
+                break
         self._progress.step(f"coordinators recorded {said['agreed']} times yes, {said['declined']} times no")
 
-    def settle(self) -> None:
-        """Until all that was told is counted, every need has a place, a turn or a reason, and no mail waits."""
-        self._watch(self._settled, _DRAINED_WITHIN, "Not every need found its way")
+    def settle(self, referrals: int) -> None:
+        """Until so many are counted beside the files, every need has a place, a turn or a reason, and no mail waits."""
+        self._watch(lambda: self._settled(referrals), _DRAINED_WITHIN, "Not every need found its way")
+
+    @property
+    def taken_in(self) -> int:
+        """Rows of the files that became referrals."""
+        return sum(file.facts["takenIn"] for file in self.files)
 
     def _watch(self, true: Callable[[], bool], seconds: float, otherwise: str) -> None:
         with Watch(self._reporting, self.files, self._progress) as watch:
             if not persistently(lambda: watch.until(true, seconds), seconds):
                 raise Trouble(f"{otherwise} within {seconds:.0f} seconds.")
 
-    def _settled(self) -> bool:
+    def _settled(self, referrals: int) -> bool:
         totals = self._totals.get("/totals")
-        taken_in = sum(file.facts["takenIn"] for file in self.files)
-        counted = totals["allCounted"] and totals["referrals"]["received"] >= taken_in
+        counted = totals["allCounted"] and totals["referrals"]["received"] >= self.taken_in + referrals
         waiting = self._notifications.get("/mails", status="waiting", limit=1)["items"]
         return bool(counted and totals["needs"]["matching"] == 0 and not waiting)

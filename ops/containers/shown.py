@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from ops.console import out, table
+from ops.containers.trickle import Account
 from ops.containers.unrest import Recovery
 
 _MOST_FINDINGS: Final = 50
@@ -18,20 +19,28 @@ def recoveries(found: Sequence[Recovery], seed: int) -> None:
     table(f"containers that came and went, seed {seed}", ("container", "how", "well again after s"), rows, numbers=[2])
 
 
-def outcome(files: Sequence[dict[str, Any]], audit: dict[str, Any]) -> None:
-    """Counts of the files as intake sees them and of what reporting counted, and the audit."""
-    counted = audit["totals"]["referrals"]["received"] if audit["totals"] else None
+def outcome(files: Sequence[dict[str, Any]], account: Account, audit: dict[str, Any]) -> None:
+    """Counts of the files and of the single referrals as intake sees them, of what reporting counted, and the audit."""
     rows: list[tuple[str, Any]] = [
         ("rows pushed", sum(one["rows"] for one in files)),
         ("rows taken in", sum(one["takenIn"] for one in files)),
         ("rows repeated or refused, each with its reason", sum(one["repeated"] + one["refused"] for one in files)),
-        ("referrals that reporting counted", counted),
+        ("single referrals acknowledged", account.acknowledged),
+        ("… requests that it took", account.tried),
+        ("… lost", account.lost),
+        ("… there twice", account.twice),
+        ("referrals that reporting counted", counted(audit)),
         ("events told, heard and counted", audit["events"]),
         ("audit", "clean" if audit["clean"] else f"{len(audit['findings'])} findings"),
     ]
     out.print()
-    table("what became of the files", ("", "count"), rows, numbers=[1])
+    table("what became of what was pushed", ("", "count"), rows, numbers=[1])
     findings = [(one["service"], one["subject"], one["what"]) for one in audit["findings"][:_MOST_FINDINGS]]
     if findings:
         out.print()
         table("not where they must be", ("service", "subject", "what"), findings)
+
+
+def counted(audit: dict[str, Any]) -> int | None:
+    """Referrals in the reports; None where the audit found too much amiss to look."""
+    return audit["totals"]["referrals"]["received"] if audit["totals"] else None
