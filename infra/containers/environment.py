@@ -68,6 +68,12 @@ def _named_secrets() -> Iterator[tuple[str, str]]:
         yield f"{service.upper()}_MASTER_KEY", fresh.master_key()
 
 
+def passwords(path: Path) -> dict[str, str]:
+    """The password of each service's database in a file that this module wrote."""
+    values = dict(line.split("=", 1) for line in path.read_text().splitlines() if line and not line.startswith("#"))
+    return {service: values[f"{service.upper()}_DATABASE_PASSWORD"] for service in SERVICES}
+
+
 def write(path: Path, text: str) -> None:
     """A new file that only its owner can read. Raises FileExistsError: its secrets may be in use."""
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:

@@ -19,7 +19,7 @@ from infra.containers import environment
 from infra.local.ports import HOST, free_port
 from infra.local.processes import until
 from ops.console import err
-from ops.containers import engine, shown
+from ops.containers import engine, shown, walls
 from ops.containers.engine import Project
 from ops.containers.journey import Journey
 from ops.containers.trickle import Trickle
@@ -57,6 +57,9 @@ def _proved(folder: Path, seed: int, rounds: int, progress: Progress) -> bool:
     place = Elsewhere(f"http://{gateway}", f"http://{identity}", folder / "partners.json")
     try:
         containers = _up(project, progress)
+        walls.at_the_gateway(f"http://{gateway}")
+        walls.between_databases(project, environment.passwords(folder / "env"))
+        progress.step("the gateway refuses what it must, and no service reaches another's database")
         journey, trickle = Journey(place, folder, progress), Trickle(place)
         journey.load()
         progress.step(f"unrest begins, seed {seed}")
