@@ -91,7 +91,7 @@ def _environment() -> None:
     """Make the virtual environment, anew when its Python is gone or another version than the one that runs this."""
     python = VENV / "bin" / "python"
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    asked = [python, "-c", "import pip, sys; print('{}.{}'.format(*sys.version_info))"]
+    asked = [str(python), "-c", "import pip, sys; print('{}.{}'.format(*sys.version_info))"]
     found = python.exists() and subprocess.run(asked, capture_output=True, text=True).stdout.strip()
     if found != version:
         _say(f"Making the virtual environment .venv with Python {version}")
