@@ -17,7 +17,7 @@ from chassis.inbox.status import QueueStatus
 from chassis.queue_standing import connected
 from chassis.repartition import Change
 from chassis.testing import Harness
-from chassis.topology import EXCHANGE, queue_name, queue_names, routing_key
+from chassis.topology import EXCHANGE, queue_names, routing_key
 from contracts.envelope import Event
 from tests.support.counting.service import CountingService
 from tests.support.events import partner_changed, partner_registered
@@ -129,7 +129,3 @@ def check(url: str, told: list[Event]) -> None:
     assert by_key == expected
     assert deferred(url) == []
     assert parked(url) == {}
-
-
-def only(count: int) -> set[str]:
-    return {queue_name(SERVICE, number, count) for number in range(count)}
