@@ -12,6 +12,7 @@ from typing import Self
 import pika
 
 from chassis.inbox.consumer import QueueConsumer
+from chassis.inbox.feed import Feed
 from chassis.inbox.processor import Processor
 from chassis.inbox.status import QueueStatus
 from chassis.queue_standing import connected
@@ -110,6 +111,26 @@ def change(amqp_uri: str, count: int, load: Load | None = None, *, patience: flo
     with connected(amqp_uri) as connection:
         confirmed = load.confirmed if load else lambda _seconds: True
         return Change(connection, SERVICE, count, confirmed=confirmed, settle=0.3).make(patience)
+
+
+def change_unattended(amqp_uri: str, count: int, before: int = 1) -> None:
+    """The same where no service runs: what is in the old queues is thrown away."""
+    threads = [
+        threading.Thread(target=_throw_away, args=[amqp_uri, queue], daemon=True)
+        for queue in queue_names(SERVICE, before)
+    ]
+    for thread in threads:
+        thread.start()
+    change(amqp_uri, count)
+    for thread in threads:
+        thread.join(20)
+
+
+def _throw_away(amqp_uri: str, queue: str) -> None:
+    with Feed(amqp_uri, queue, prefetch=20) as feed:
+        while not any(parcel.is_end for parcel in feed.take(20, 0.2)):
+            pass
+        feed.close_for_good()
 
 
 def all_applied(url: str, told: list[Event]) -> bool:

@@ -38,7 +38,7 @@ from tests.support.outgoing import (
     tell_libraries,
     until,
 )
-from tests.support.partitioned import change
+from tests.support.partitioned import change_unattended
 
 QUEUE = "reporting.p1.0"
 HEARS_LIBRARIES = ("activities.p1.0", "notifications.p1.0", QUEUE)
@@ -271,7 +271,7 @@ def test_a_relay_declares_as_many_as_the_broker_says_and_never_what_it_knew_befo
     """
     with RelayThread(intake, wired, Pace(topology_every=0.2)) as running:
         until(lambda: running.relay.state.broker is None)
-        change(wired, 4)
+        change_unattended(wired, 4)
         with channel(wired) as found:
             found.queue_delete("activities.p4.3")
         until(lambda: _exists(wired, "activities.p4.3"))
@@ -282,7 +282,7 @@ def test_a_relay_declares_as_many_as_the_broker_says_and_never_what_it_knew_befo
 
 def test_a_lost_mark_is_found_again_by_what_is_open(wired: str) -> None:
     """Rule: a broker that knows of four partitions is not taken for a new one."""
-    change(wired, 4)
+    change_unattended(wired, 4)
     with channel(wired) as found:
         found.exchange_delete("activities.p4")
     assert declare(wired) == []
