@@ -12,7 +12,7 @@ export HYPOTHESIS_STORAGE_DIRECTORY := $(CURDIR)/var/cache/hypothesis
 .DEFAULT_GOAL := help
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## push partners' files through the whole platform, show what became of them, and end
 	$(READY) run
@@ -30,6 +30,10 @@ unit: ## the tests that need no server, in seconds
 	$(READY) test
 	@$(BIN)/pytest tests/unit tests/contract
 
+repartition: ## change the partitions of every service of a running platform under load, with kills (some minutes)
+	$(READY) test
+	@$(BIN)/pytest -m long tests/acceptance/test_repartition.py
+
 lint: ## style, types, layers between packages, and the API descriptions by their official checkers
 	$(READY) lint
 	@$(BIN)/ruff check .
@@ -45,4 +49,4 @@ lock: ## lock the libraries with their hashes after a change of requirements/*.i
 clean: ## remove the local installation and all caches; a running one must be stopped first
 	@mkdir -p var && flock -n var/supervisor.lock rm -rf var .venv || { echo "It runs here: stop it first (Ctrl-C)."; exit 1; }
 
-.PHONY: help demo up test unit lint lock clean
+.PHONY: help demo up test unit repartition lint lock clean
