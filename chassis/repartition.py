@@ -91,6 +91,7 @@ class Change:
         if found.count != self._count and not found.settled:
             raise Unfinished(found)
         if found.count == self._count and found.settled:
+            self._delete_others()  # which only a relay that was stopped for the length of a change can have made
             return False
         before = tuple(count for count in (*found.before, found.count) if count != self._count)
         self._bind_new()
@@ -174,16 +175,19 @@ class Change:
 
     def _open_new(self, before: tuple[int, ...]) -> None:
         """The old queues go, whatever follows their end; the new ones may be consumed."""
-        with self._channel() as channel:
-            for count in COUNTS:
-                for queue in queue_names(self._service, count) if count != self._count else ():
-                    channel.queue_delete(queue)
+        self._delete_others()
         for queue in queue_names(self._service, self._count):
             hold(self._connection, _marking(open_mark(queue)))
         failpoint("partitions-opened")
         with self._channel() as channel:
             for count in before:
                 channel.exchange_delete(drains_mark(self._service, count))
+
+    def _delete_others(self) -> None:
+        with self._channel() as channel:
+            for count in COUNTS:
+                for queue in queue_names(self._service, count) if count != self._count else ():
+                    channel.queue_delete(queue)
 
     @contextmanager
     def _channel(self) -> Iterator[BlockingChannel]:

@@ -95,6 +95,10 @@ class Installation:
                 taken.add(ports[name])
         self._state.save()
 
+    def reread(self) -> None:
+        """Another command may have written since."""
+        self._state = State(self._state.path)
+
     def partition_counts(self, service: str) -> list[int]:
         """How many partitions a service has; while that is being changed, the number before and the new one."""
         found: list[int] = self._state.values.get("partitions", {}).get(service, [1])
@@ -102,7 +106,7 @@ class Installation:
 
     def keep_partition_counts(self, service: str, *counts: int) -> None:
         """Have the processes of a service run that these numbers of partitions need, each at an address of its own."""
-        self._state = State(self._state.path)  # another command may have written since
+        self.reread()
         partitions = {**self._state.values.get("partitions", {}), service: list(counts)}
         ports = dict(self._state.values["ports"])
         for count in counts:
@@ -219,7 +223,7 @@ class Installation:
 
     def keep_partner(self, partner_id: str, **credentials: str) -> None:
         """Keep what a partner needs to get tokens; the secret is shown by intake only once."""
-        self._state = State(self._state.path)  # another command may have written since
+        self.reread()
         self._state.save(partners={**self.partners, partner_id: {**self.partners.get(partner_id, {}), **credentials}})
 
 

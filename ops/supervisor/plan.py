@@ -50,7 +50,7 @@ class Plan:
         if seen == self._seen:
             return False
         self._seen = seen
-        self._at = Installation(self._at.var)
+        self._at.reread()
         return True
 
 

@@ -85,7 +85,7 @@ class Supervisor:
             wanted = {program.name: program for program in self._plan.programs()}
             known = {child.program.name for child in self._begun}
             self._surplus = known - wanted.keys()
-            for name in wanted.keys() - known:
+            for name in (name for name in wanted if name not in known):
                 child = Child(wanted[name])
                 self._begun.append(child)
                 child.start()

@@ -72,6 +72,11 @@ class Load:
             time.sleep(0.01)
         return True
 
+    def stop(self) -> None:
+        """Publish no more."""
+        self._stop.set()
+        self._thread.join(20)
+
     def __enter__(self) -> Self:
         self._thread.start()
         return self
@@ -79,8 +84,7 @@ class Load:
     def __exit__(
         self, _kind: type[BaseException] | None, _error: BaseException | None, _: TracebackType | None
     ) -> None:
-        self._stop.set()
-        self._thread.join(20)
+        self.stop()
 
 
 @contextmanager

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from chassis.queue_standing import PartitionsError, connected, standing
+from chassis.queue_standing import PartitionsError, connected, queues, standing
+from chassis.queues import partition_steps
 from chassis.repartition import NotDrained, Unfinished
 from chassis.topology import declare, queue_names
 from tests.support.outgoing import until
@@ -94,6 +95,28 @@ def test_without_anybody_to_work_off_the_old_queues_it_says_so_and_goes_on_later
         assert not all_applied(counting, load.told[:1])
         with consumers(counting, amqp_uri, 1):
             assert change(amqp_uri, 2, load)
+    with consumers(counting, amqp_uri, 2):
+        until(lambda: all_applied(counting, load.told), seconds=60)
+    check(counting, load.told)
+
+
+def test_a_queue_that_a_relay_made_anew_too_late_is_never_consumed_and_can_be_tidied_away(
+    counting: str, amqp_uri: str
+) -> None:
+    """As when a relay is stopped between its question for the mark and its declaration, longer than a change takes."""
+    declare(amqp_uri)
+    with Load(amqp_uri) as load, consumers(counting, amqp_uri, 1) as old, consumers(counting, amqp_uri, 2):
+        load.reaches(20)
+        assert change(amqp_uri, 2, load)
+        with connected(amqp_uri) as connection:
+            for step in partition_steps(SERVICE, 1):
+                getattr(connection.channel(), step.method)(**step.arguments)
+        load.reaches(20)
+        until(lambda: old[0].state == "closed")
+        until(lambda: all_applied(counting, load.told[:-1]))
+        assert not change(amqp_uri, 2, load)
+        with connected(amqp_uri) as connection:
+            assert not queues(connection, SERVICE, 1)[0].there
     with consumers(counting, amqp_uri, 2):
         until(lambda: all_applied(counting, load.told), seconds=60)
     check(counting, load.told)
