@@ -141,16 +141,16 @@ class Change:
         for queue in self._not_ended(before):
             self._say_end(queue)
         failpoint("partitions-ended")
-        self._unbind(before)
+        for count in before:
+            self._unbind(count)
+        failpoint("partitions-unbound")
 
-    def _unbind(self, before: tuple[int, ...]) -> None:
+    def _unbind(self, count: int) -> None:
         """Before they are deleted: RabbitMQ 3.10 refuses what it is handed for a queue that is just being deleted."""
         with self._channel() as channel:
-            for count in before:
-                for step in partition_steps(self._service, count):
-                    if step.method == "queue_bind":
-                        channel.queue_unbind(**step.arguments)
-        failpoint("partitions-unbound")
+            for step in partition_steps(self._service, count):
+                if step.method == "queue_bind":
+                    channel.queue_unbind(**step.arguments)
 
     def _say_end(self, queue: Queue) -> None:
         with self._channel() as channel:
@@ -184,10 +184,14 @@ class Change:
                 channel.exchange_delete(drains_mark(self._service, count))
 
     def _delete_others(self) -> None:
-        with self._channel() as channel:
-            for count in COUNTS:
-                for queue in queue_names(self._service, count) if count != self._count else ():
-                    channel.queue_delete(queue)
+        """The queues of every other number of partitions that are there: none of them is open."""
+        for count in COUNTS:
+            there = [queue.name for queue in queues(self._connection, self._service, count) if queue.there]
+            if there and count != self._count:
+                self._unbind(count)
+                with self._channel() as channel:
+                    for name in there:
+                        channel.queue_delete(name)
 
     @contextmanager
     def _channel(self) -> Iterator[BlockingChannel]:
