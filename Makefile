@@ -30,6 +30,10 @@ unit: ## the tests that need no server, in seconds
 	$(READY) test
 	@$(BIN)/pytest tests/unit tests/contract
 
+repartition: ## change the partitions of every service of a running platform under load, with kills (some minutes)
+	$(READY) test
+	@$(BIN)/pytest -m long tests/acceptance/test_repartition.py
+
 lint: ## style, types, layers between packages, and the API descriptions by their official checkers
 	$(READY) lint
 	@$(BIN)/ruff check .
@@ -53,4 +57,4 @@ lock: ## lock the libraries with their hashes after a change of requirements/*.i
 clean: ## remove the local installation and all caches; a running one must be stopped first
 	@mkdir -p var && flock -n var/supervisor.lock rm -rf var .venv || { echo "It runs here: stop it first (Ctrl-C)."; exit 1; }
 
-.PHONY: help demo up test unit lint compose-env compose-check lock clean
+.PHONY: help demo up test unit repartition lint compose-env compose-check lock clean

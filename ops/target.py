@@ -71,9 +71,9 @@ class Target:
             )
         return self.installation.url(service)
 
-    def operations(self, service: str) -> Api:
-        """A service, with the rights of operations."""
-        return Api(self.url(service), self._token_for("operations"))
+    def operations(self, service: str, url: str | None = None) -> Api:
+        """A service, or the process of it at this `url`, with the rights of operations."""
+        return Api(url or self.url(service), self._token_for("operations"))
 
     def _token_for(self, role: str) -> Callable[[], str]:
         if self._token:

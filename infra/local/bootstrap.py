@@ -89,11 +89,13 @@ def _programs(purpose: str) -> None:
 
 
 def _environment() -> None:
-    """Make the virtual environment, anew when its Python is gone."""
+    """Make the virtual environment, anew when its Python is gone or another version than the one that runs this."""
     python = VENV / "bin" / "python"
-    works = python.exists() and subprocess.run([python, "-c", "import pip"], capture_output=True).returncode == 0
-    if not works:
-        _say("Making the virtual environment .venv")
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    asked = [str(python), "-c", "import pip, sys; print('{}.{}'.format(*sys.version_info))"]
+    found = python.exists() and subprocess.run(asked, capture_output=True, text=True).stdout.strip()
+    if found != version:
+        _say(f"Making the virtual environment .venv with Python {version}")
         subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], check=True)
     site = subprocess.run(
         [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],

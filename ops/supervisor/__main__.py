@@ -13,7 +13,7 @@ import structlog
 from chassis import logs
 from infra.local.installation import Installation
 from ops.supervisor.book import AlreadyRuns, Book
-from ops.supervisor.plan import programs_of
+from ops.supervisor.plan import Plan
 from ops.supervisor.run import Supervisor, end_orphans
 
 ALREADY_RUNS = 75
@@ -32,7 +32,7 @@ def main(arguments: list[str]) -> int:
     end_orphans(book)
     installation = Installation(var)
     installation.prepare()
-    supervisor = Supervisor(programs_of(installation), book, installation.logs / "supervisor.log")
+    supervisor = Supervisor(Plan(installation), book, installation.logs / "supervisor.log")
     supervisor.install()
     return supervisor.run()
 

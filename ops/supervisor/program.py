@@ -6,6 +6,7 @@ import signal
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from infra.local.processes import Process
 
@@ -25,7 +26,7 @@ class Program:
 
     `command` and `environment` are asked at each start, after `prepare`; `command` gets the words that tie it to us.
     `healthy` is asked often and must answer within seconds. `noted` hears of the process at each start, and of None
-    when it is gone; then `clean` runs.
+    when it is gone; then `clean` runs. `service` is whose process or relay it is.
     """
 
     name: str
@@ -38,8 +39,19 @@ class Program:
     log: Path
     cwd: Path
     url: str | None = None
+    service: str | None = None
     prepare: Callable[[], None] = field(default=_nothing)
     noted: Callable[[Process | None], None] = field(default=_noted)
     clean: Callable[[], None] = field(default=_nothing)
     stop_signal: signal.Signals = signal.SIGTERM
     stop_seconds: float = 35.0
+
+
+class Planned(Protocol):
+    """Which programs are to run; that may change while they do."""
+
+    def programs(self) -> list[Program]:
+        """All of them, as of now."""
+
+    def changed(self) -> bool:
+        """Whether they may be others than when this was asked last."""
