@@ -116,10 +116,14 @@ def _audit(project: Project, token: str) -> dict[str, Any]:
     return report
 
 
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+app.command()(check)
+
+
 def main() -> int:
     """The exit code."""
     try:
-        typer.run(check)
+        app()
     except Trouble as problem:
         err.print(str(problem), markup=False)
         return problem.code

@@ -38,7 +38,7 @@ class Trickle(threading.Thread):
         super().__init__(name="trickle", daemon=True)
         self._partner = next(one for one in demo().partners if not one.municipalities)
         self._intake = Api(place.url("intake"), lambda: partner_token(place, self._partner.partner_id))
-        self._stop = threading.Event()
+        self._enough = threading.Event()
         self._acknowledged: dict[str, str] = {}
         self._tried = 0
         self._problem: Trouble | None = None
@@ -47,7 +47,7 @@ class Trickle(threading.Thread):
         places = cycle(sorted({code for library in demo().libraries for code in library.municipalities}))
         try:
             for number in count():
-                if self._stop.wait(_EVERY):
+                if self._enough.wait(_EVERY):
                     return
                 self._refer(f"{_MARK}{number}", _referral(number, next(places)))
         except Trouble as problem:
@@ -55,7 +55,7 @@ class Trickle(threading.Thread):
 
     def end(self) -> None:
         """Refer nobody any more; the one at hand is finished. Raises what no repetition helped against."""
-        self._stop.set()
+        self._enough.set()
         self.join()
         if self._problem:
             raise self._problem

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from ops.containers import engine, persisting
+from ops.containers import engine, persisting, trickle
 from ops.containers.persisting import persistently
-from ops.containers.unrest import plan
+from ops.containers.trickle import Trickle
+from ops.containers.unrest import Blow, Unrest, plan
+from ops.place import Elsewhere
 from ops.trouble import UNREACHABLE, Trouble, Unreachable
 
 SERVICES = ["intake", "postgres", "gateway", "intake-relay"]
@@ -76,3 +78,17 @@ def test_where_no_engine_runs_one_message_says_what_is_needed(
 def test_both_versions_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _docker(tmp_path, 'case "$1" in info) echo 28.0.1;; *) echo 2.39.0;; esac', monkeypatch)
     assert engine.versions() == "engine 28.0.1, compose 2.39.0"
+
+
+def test_work_beside_the_main_thread_ends_when_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trickle, "_EVERY", 3600.0)
+    nowhere = Elsewhere("http://127.0.0.1:9", "http://127.0.0.1:9")
+    referring, unrest = Trickle(nowhere), Unrest({}, [Blow("intake", "kill", 0.0, calm=3600.0)], lambda _: None)
+    for thread in (referring, unrest):
+        thread.start()
+    referring.end()
+    unrest.cut_short()
+    assert not referring.is_alive()
+    assert not unrest.is_alive()
+    assert referring.acknowledged == 0
+    assert unrest.recoveries == []
