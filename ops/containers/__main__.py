@@ -22,6 +22,7 @@ from ops.console import err
 from ops.containers import engine, shown, walls
 from ops.containers.engine import Project
 from ops.containers.journey import Journey
+from ops.containers.persisting import persistently
 from ops.containers.trickle import Trickle
 from ops.containers.unrest import Unrest, plan
 from ops.place import Elsewhere
@@ -66,7 +67,8 @@ def _proved(folder: Path, seed: int, rounds: int, progress: Progress) -> bool:
         targets = [service for service in containers if service not in _SPARED]
         unrest = Unrest(containers, list(plan(targets, rounds, seed)), progress.step)
         _live_through(unrest, journey, trickle)
-        report, account = _audit(project, staff_token(place, role="operations")), trickle.account()
+        report = persistently(lambda: _audit(project, staff_token(place, role="operations")))
+        account = persistently(trickle.account)
     finally:
         progress.step("taking everything down")
         project.down()

@@ -12,7 +12,7 @@ T = TypeVar("T")
 _PAUSE: Final = 0.5
 
 
-def persistently(act: Callable[[], T], seconds: float = 180.0) -> T:
+def persistently(act: Callable[[], T], seconds: float = 600.0) -> T:
     """Do it until it works; what can be done twice without harm alone. Raises the last Trouble after these seconds."""
     deadline = time.monotonic() + seconds
     while True:
