@@ -51,14 +51,17 @@ class Verifier:
 
     def caller(self, token: str) -> Caller:
         """Check signature, issuer, audience, times and shape."""
+        return _caller(*self.verified(token))
+
+    def verified(self, token: str) -> tuple[Issuer, dict[str, Any]]:
+        """Who issued a token and all that it claims, when its signature, audience and times are right."""
         if len(token) > LONGEST_TOKEN:
             raise Refused("The token is too long.")
         issuer, kid, algorithm = self._origin(token)
         try:
-            claims = self._claims(token, issuer, kid, algorithm)
+            return issuer, self._claims(token, issuer, kid, algorithm)
         except NoSuchKey as problem:
             raise Refused("The token is signed with a key that its issuer does not publish.") from problem
-        return _caller(issuer, claims)
 
     def _claims(self, token: str, issuer: Issuer, kid: str | None, algorithm: str) -> dict[str, Any]:
         try:

@@ -118,6 +118,11 @@ def key_32(text: str) -> bytes:
     return key
 
 
+def keys_32(text: str) -> tuple[bytes, ...]:
+    """Several such keys with commas between: the first is used, those after it are still accepted."""
+    return tuple(key_32(part.strip()) for part in text.split(","))
+
+
 def organisation_number(text: str) -> str:
     """An OIN (20 digits) or KvK number (8 digits)."""
     if not re.fullmatch(r"[0-9]{8}|[0-9]{20}", text):

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Request
 
 from chassis.database import is_infrastructure
 from chassis.health import health
-from chassis.http.headers import OPEN_TO_ALL_ORIGINS, Headers, merged
+from chassis.http.headers import HTML, OPEN_TO_ALL_ORIGINS, Headers, merged
 from chassis.http.operation import Operation
 from chassis.http.problem import NotFound, Problem, Unavailable
 from chassis.http.replies import Reply
@@ -38,6 +38,9 @@ class Endpoint(Protocol):
 
     def handle(self, request: Request, arguments: dict[str, Any]) -> Reply: ...
 
+    def refusal(self, request: Request, problem: Problem, trace_id: str) -> Reply:
+        """How a problem is told to whoever asks here."""
+
 
 class _Uuid(BaseConverter):
     regex = "[A-Fa-f0-9]{8}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{12}"
@@ -58,6 +61,7 @@ class Application:
     ) -> None:
         self._standard = standard
         self._slots = slots
+        self._page = next((one for one in endpoints if one.operation.produces == HTML), None)
         self._map = Map(converters={"uuid": _Uuid, "int": _Number}, merge_slashes=False)
         for endpoint in endpoints:
             for path in endpoint.operation.mounts(service):
@@ -68,8 +72,9 @@ class Application:
         begun = perf_counter()
         request = Request(environ)
         endpoint, arguments, found = self._find(request)
-        route = endpoint.operation.template if endpoint else _UNKNOWN
+        route = endpoint.operation.route if endpoint else _UNKNOWN
         http_running.inc()
+        environ["meedoen.arguments"] = arguments
         facts = {"http.request.method": request.method, "http.route": route}
         try:
             with step(f"{request.method} {route}", request.headers.get("traceparent"), kind="server", **facts) as trace:
@@ -100,7 +105,7 @@ class Application:
     ) -> Reply:
         try:
             if endpoint is None:
-                return _options(request, found) or Reply.of_problem(found or NotFound(), trace.trace_id)
+                return _options(request, found) or self._refused(request, None, found or NotFound(), trace)
             if endpoint.operation.template in _QUIET:
                 reply = endpoint.handle(request, arguments)
             else:
@@ -110,7 +115,15 @@ class Application:
                 reply.headers |= OPEN_TO_ALL_ORIGINS
             return reply
         except Exception as problem:  # noqa: BLE001 (answered as a problem and logged; a client sees no exception)
-            return Reply.of_problem(_problem(problem), trace.trace_id)
+            return self._refused(request, endpoint, _problem(problem), trace)
+
+    def _refused(self, request: Request, endpoint: Endpoint | None, problem: Problem, trace: Trace) -> Reply:
+        """As who asks can read it: a person in a browser gets a page, also where nothing is."""
+        if endpoint is None and self._page is not None and _is_browser(request):
+            endpoint = self._page
+        if endpoint is None:
+            return Reply.of_problem(problem, trace.trace_id)
+        return endpoint.refusal(request, problem, trace.trace_id)
 
     def _send(
         self, request: Request, reply: Reply, environ: dict[str, Any], start_response: Callable[..., Any]
@@ -119,11 +132,15 @@ class Application:
         last = reply.headers.pop("Connection", "") == "close" or _leaves_much(environ)
         if protocol is not None and (last or health.stopping):
             protocol.close_after_answer()
-        headers = merged(self._standard, reply.headers)
+        headers = merged(self._standard, reply.headers) + [("Set-Cookie", cookie) for cookie in reply.cookies]
         if reply.status not in {204, 304}:
             headers.append(("Content-Length", str(len(reply.body))))
         start_response(f"{reply.status} {HTTPStatus(reply.status).phrase}", headers)
         return [b"" if request.method == "HEAD" or reply.status in {204, 304} else reply.body]
+
+
+def _is_browser(request: Request) -> bool:
+    return "/v1/" not in request.path and "text/html" in request.headers.get("Accept", "")
 
 
 def _not_allowed(methods: Iterable[str] | None) -> Problem:

@@ -24,6 +24,7 @@ from chassis.http.call import Call
 from chassis.http.idempotency import Ticket
 from chassis.http.operation import BadDeclaration, Operation
 from chassis.http.paging import Cursors
+from chassis.http.problem import Problem
 from chassis.http.reading import KEY_HEADER, Reader
 from chassis.http.replies import Reply, Writer
 from chassis.http.server import Server
@@ -67,14 +68,15 @@ def endpoint(
             summary or said.partition("\n")[0], description or said, tuple(tags), tuple(errors), frozenset(consumes),
             **more,
         )  # fmt: skip
-        _check(handler, operation)
+        check_arguments(handler, operation)
         register_entrypoint(handler, Endpoint(operation))
         return handler
 
     return register
 
 
-def _check(handler: Callable[..., Any], operation: Operation) -> None:
+def check_arguments(handler: Callable[..., Any], operation: Operation) -> None:
+    """Raises BadDeclaration when a handler does not take what its path gives."""
     takes = list(inspect.signature(handler).parameters)[1:]
     gets = ["call", *(name for name, _ in operation.parameters)]
     if sorted(takes) != sorted(gets):
@@ -119,6 +121,10 @@ class Endpoint(HttpRequestHandler):
         )
         return self._carried_out(call, arguments, self._ticket(request, call))
 
+    def refusal(self, request: Request, problem: Problem, trace_id: str) -> Reply:
+        """What who asked is told when it could not be done."""
+        return Reply.of_problem(problem, trace_id)
+
     def _below_api(self, path: str) -> str:
         prefix = f"/{self.container.service_name}" + ("/v1" if self.operation.below == "api" else "")
         return path.removeprefix(prefix)
@@ -156,12 +162,15 @@ class Endpoint(HttpRequestHandler):
         finally:
             unit.close()
 
+    def _reply(self, call: Call, result: Any) -> Reply:
+        return self._writer.reply(result)
+
     def _finish(
         self, done: Event, unit: Unit, call: Call, ticket: Ticket | None, _: Any, result: Any, exc_info: Any
     ) -> tuple[Any, Any]:
         try:
             if exc_info is None:
-                reply = self._writer.reply(result)
+                reply = self._reply(call, result)
                 if ticket is not None and reply.status < 400:
                     self.server.idempotency.keep(unit, ticket, reply, call.subject)
                 unit.commit()

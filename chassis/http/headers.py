@@ -7,6 +7,7 @@ from typing import Final
 Headers = list[tuple[str, str]]
 
 JSON: Final = "application/json"
+HTML: Final = "text/html; charset=utf-8"
 SECURITY: Final = (
     ("Cache-Control", "no-store"),
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),

@@ -13,7 +13,7 @@ from contracts.access import SCOPES
 from contracts.event import camel
 
 FORM: Final = "application/x-www-form-urlencoded"
-_PARAMETER: Final = re.compile(r"<(?:(?P<kind>[a-z]+)(?:\([^)]*\))?:)?(?P<name>[a-z_0-9]+)>")
+PARAMETER: Final = re.compile(r"<(?:(?P<kind>[a-z]+)(?:\([^)]*\))?:)?(?P<name>[a-z_0-9]+)>")
 _METHODS: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -27,7 +27,8 @@ class Operation:
 
     `scope` None means public. `consumes` are the media types of the body: JSON where `body` is given, unless said
     otherwise; without `body` the bytes go to the handler as they are, `max_bytes` of them at most. `below` is where
-    the path hangs: "api" (`/<service>/v1`), or "service" (`/<service>`, not part of the described API).
+    the path hangs: "api" (`/<service>/v1`), "service" (`/<service>`, and the bare path for probes), or "pages"
+    (`/<service>` alone); only the first is part of the described API.
     """
 
     method: str
@@ -52,7 +53,8 @@ class Operation:
     def __post_init__(self) -> None:
         if self.method not in _METHODS:
             raise BadDeclaration(f"{self.method} {self.path}: not a method that an API uses")
-        if not self.path.startswith("/") or self.path.endswith("/"):
+        home = self.below == "pages" and self.path == "/"
+        if not self.path.startswith("/") or (self.path.endswith("/") and not home):
             raise BadDeclaration(f"{self.path}: must begin with a slash and not end with one")
         if self.scope is not None and self.scope not in SCOPES:
             raise BadDeclaration(f"{self.method} {self.path}: contracts.access has no scope {self.scope}")
@@ -67,15 +69,22 @@ class Operation:
     @property
     def template(self) -> str:
         """The path as the API description writes it: `/referrals/{referralId}`."""
-        return _PARAMETER.sub(lambda found: "{" + camel(found["name"]) + "}", self.path)
+        return PARAMETER.sub(lambda found: "{" + camel(found["name"]) + "}", self.path)
+
+    @property
+    def route(self) -> str:
+        """What logs, metrics and traces call it; a page is told from the API's resource of the same path."""
+        return f"page:{self.template}" if self.below == "pages" else self.template
 
     @property
     def parameters(self) -> list[tuple[str, str]]:
         """Name (snake_case) and kind (`uuid`, `string`, `int`) of each path parameter."""
-        return [(found["name"], found["kind"] or "string") for found in _PARAMETER.finditer(self.path)]
+        return [(found["name"], found["kind"] or "string") for found in PARAMETER.finditer(self.path)]
 
     def mounts(self, service: str) -> list[str]:
         """The full paths that the router answers at."""
         if self.below == "api":
             return [f"/{service}/v1{self.path}"]
+        if self.below == "pages":
+            return [f"/{service}{self.path}".rstrip("/")]
         return [f"/{service}{self.path}", self.path]

@@ -114,5 +114,5 @@ class Conflict(Problem):
 class Unavailable(Problem):
     """503: something that this needs is away for now; the same request may be sent again."""
 
-    def __init__(self, detail: str, retry_after: int = 5) -> None:
-        super().__init__(503, detail=detail, headers={"Retry-After": str(retry_after)})
+    def __init__(self, detail: str, retry_after: int = 5, **extra: Any) -> None:
+        super().__init__(503, detail=detail, headers={"Retry-After": str(retry_after)}, **extra)

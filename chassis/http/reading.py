@@ -50,12 +50,12 @@ class Reader:
         """
         errors: list[FieldError] = list(_bad_key(request)) if self._operation.idempotent else []
         query = self._load_query(request, errors)
-        media_type = _media_type(request, self._operation.media_types) if self._operation.media_types else ""
+        media_type = media_type_of(request, self._operation.media_types) if self._operation.media_types else ""
         raw = read_body(request, self._max_body) if media_type else b""
         body = None
         if self._body is not None:
             sent = _form(raw) if media_type == FORM else _json(raw)
-            body = _load(self._body, sent, "body", errors)
+            body = load(self._body, sent, "body", errors)
         if errors:
             raise BadInput(errors)
         return query, body, raw, media_type
@@ -69,7 +69,7 @@ class Reader:
                 errors.append(field_error("query", name, "Is given more than once.", "repeated"))
             else:
                 sent[name] = values[0]
-        found: dict[str, Any] = _load(self._query, sent, "query", errors) or {}
+        found: dict[str, Any] = load(self._query, sent, "query", errors) or {}
         return found
 
 
@@ -79,7 +79,7 @@ def _bad_key(request: Request) -> Iterator[FieldError]:
         yield field_error("header", KEY_HEADER, "Must be 1 to 255 visible ASCII characters.")
 
 
-def _media_type(request: Request, wanted: frozenset[str]) -> str:
+def media_type_of(request: Request, wanted: frozenset[str]) -> str:
     media_type, options = parse_options_header(request.headers.get("Content-Type", ""))
     encoding = request.headers.get("Content-Encoding", "identity").lower()
     if media_type.lower() not in wanted:
@@ -122,7 +122,7 @@ def _form(raw: bytes) -> dict[str, str]:
     return dict(pairs)
 
 
-def _load(schema: Schema, sent: Any, location: str, errors: list[FieldError]) -> Any:
+def load(schema: Schema, sent: Any, location: str, errors: list[FieldError]) -> Any:
     try:
         return schema.load(sent)
     except ValidationError as problem:

@@ -21,6 +21,8 @@ class Reply:
     status: int
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
+    cookies: list[str] = field(default_factory=list)
+    """Values of Set-Cookie, each a header of its own."""
 
     @classmethod
     def of_problem(cls, problem: Problem, trace_id: str | None) -> Reply:

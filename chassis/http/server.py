@@ -66,6 +66,10 @@ class Server(WebServer):
         """Where clients reach this service; its API, or the service itself."""
         return self.settings.public_url + ("/v1" if below == "api" else "")
 
+    def providers(self) -> list[Any]:
+        """Every endpoint of this service."""
+        return list(self._providers)
+
     def address(self) -> str:
         """Where it listens, with the port that it got."""
         host, port = self._listeners[0].getsockname()[:2]

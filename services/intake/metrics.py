@@ -32,3 +32,9 @@ facts_past: Final = Counter(
     ["fact"],
     registry=REGISTRY,
 )
+sign_ins: Final = Counter(
+    "meedoen_sign_ins_total",
+    "Sign-ins of staff by identity provider and result: signed-in, refused, taken-out, not-begun-here, provider-away.",
+    ["provider", "result"],
+    registry=REGISTRY,
+)

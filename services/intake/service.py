@@ -3,26 +3,41 @@
 from __future__ import annotations
 
 from chassis.outbox import Tells
+from chassis.pages import Pages, PageSettings
 from chassis.service import Service
 from chassis.store import Stores
 from services.intake.entrypoints.events import Events
 from services.intake.entrypoints.files import Files
 from services.intake.entrypoints.organisations import Organisations
-from services.intake.entrypoints.providers import Checkers, Issues, Vaults
+from services.intake.entrypoints.providers import Checkers, Issues, SignIns, Vaults
 from services.intake.entrypoints.referrals import Referrals
+from services.intake.entrypoints.staff import StaffMembers
 from services.intake.entrypoints.tokens import Tokens
-from services.intake.settings import TokenSettings
+from services.intake.pages.decisions import DecisionPages
+from services.intake.pages.home import Home
+from services.intake.pages.referrals import ReferralPages
+from services.intake.pages.sign_in import SignIn
+from services.intake.pages.staff import StaffPages
+from services.intake.pages.words import WORDS
+from services.intake.settings import SignInSettings, TokenSettings
 from services.intake.store import IntakeStore
 
 
-class IntakeService(Organisations, Tokens, Referrals, Files, Events, Service):
+class Web(SignIn, Home, ReferralPages, DecisionPages, StaffPages, Pages):
+    """The pages of intake."""
+
+    page_words = WORDS
+
+
+class IntakeService(Organisations, Tokens, Referrals, Files, StaffMembers, Events, Web, Service):
     """Owns organisations, referrals, participants; the only service that knows anyone by name."""
 
     name = "intake"
-    concerns = (TokenSettings,)
+    concerns = (TokenSettings, SignInSettings, PageSettings)
 
     store = Stores(IntakeStore)
     tell = Tells()
     vault = Vaults()
     issuing = Issues()
     checker = Checkers()
+    sign_ins = SignIns()

@@ -6,6 +6,7 @@ import dataclasses
 
 from chassis import parsers
 from chassis.settings import setting
+from services.intake.identity_providers import Provider, providers
 from services.intake.tokens import SigningKey, signing_keys
 
 
@@ -22,3 +23,14 @@ class TokenSettings:
     def issuer(self) -> str:
         """Who the tokens say issued them: this service's address unless another name is set."""
         return self.named_issuer or self.public_url
+
+
+@dataclasses.dataclass(frozen=True)
+class SignInSettings:
+    """Where staff sign in. Without a provider nobody can, and only the API is used."""
+
+    providers: tuple[Provider, ...] = setting("IDENTITY_PROVIDERS", providers, default=(), secret=True)
+
+    def provider(self, provider_id: str) -> Provider | None:
+        """The provider with this id."""
+        return next((one for one in self.providers if one.id == provider_id), None)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from services.intake.store_files import FileStore
 from services.intake.store_organisations import OrganisationStore
 from services.intake.store_referrals import ReferralStore
+from services.intake.store_staff import StaffStore
 
 
-class IntakeStore(OrganisationStore, ReferralStore, FileStore):
-    """Organisations, referrals and files of referrals."""
+class IntakeStore(OrganisationStore, ReferralStore, FileStore, StaffStore):
+    """Organisations, referrals, files of referrals and staff."""

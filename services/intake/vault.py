@@ -50,6 +50,14 @@ class Vault:
         said = orjson.dumps(referral, option=orjson.OPT_SORT_KEYS)
         return self._sealer.digest("row", partner_id.encode() + b"|" + said)
 
+    def staff_index(self, issuer: str, subject: str) -> bytes:
+        """The same for the same account at a provider."""
+        return self._sealer.digest("staff", f"{issuer}|{subject}".encode())
+
+    def staff_email_index(self, provider: str, email: str) -> bytes:
+        """The same for the same address at a provider, whatever its case."""
+        return self._sealer.blind_index("staff-email", f"{provider}|{email}")
+
     def seal_text(self, purpose: str, plain: str) -> bytes:
         """A text that belongs to nobody's own key: an id in the processing log, the name of a file."""
         return self._sealer.seal(purpose, plain.encode())

@@ -1,4 +1,4 @@
-"""What intake's entrypoints need besides a store: the vault, and how tokens are issued and secrets checked."""
+"""What intake's entrypoints need besides a store: the vault, tokens, client secrets, and where staff sign in."""
 
 from __future__ import annotations
 
@@ -6,11 +6,16 @@ from typing import Any
 
 from nameko.extensions import DependencyProvider
 
+from chassis.pages.session import Session
+from chassis.pages.shared import PageSupport
 from chassis.sealing import Sealer
 from chassis.service_database import configured
-from chassis.settings import SealingSettings
+from chassis.settings import HttpSettings, SealingSettings
+from chassis.unit import Unit
 from services.intake.client_secrets import Checker
-from services.intake.settings import TokenSettings
+from services.intake.settings import SignInSettings, TokenSettings
+from services.intake.signing_in import CALLBACK, SigningIn
+from services.intake.store import IntakeStore
 from services.intake.tokens import Issuing
 from services.intake.vault import Vault
 
@@ -44,3 +49,22 @@ class Checkers(DependencyProvider):  # type: ignore[misc]
 
     def get_dependency(self, worker_ctx: Any) -> Checker:
         return self._checker
+
+
+class SignIns(DependencyProvider):  # type: ignore[misc]
+    """`sign_ins = SignIns()`: signing in at each provider, by its id. With it sessions count as intake knows them."""
+
+    support = PageSupport()
+
+    def setup(self) -> None:
+        found = configured(self.container, SignInSettings)
+        callback = f"{configured(self.container, HttpSettings).public_url}{CALLBACK}"
+        self._sign_ins = {one.id: SigningIn(one, callback) for one in found.providers}
+        self.support.still_counts = _still_counts
+
+    def get_dependency(self, worker_ctx: Any) -> dict[str, SigningIn]:
+        return self._sign_ins
+
+
+def _still_counts(unit: Unit, session: Session) -> bool:
+    return IntakeStore(unit).session_counts(session.id)

@@ -1,0 +1,61 @@
+"""What all pages share: who signs people in, and which entries stand in the menu of whom (design, section 6).
+
+Pages know no service but their own; this table says what the others show, as `catalogue` does for events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final
+
+LANGUAGES: Final = ("nl", "en")
+"""The first is what a visitor gets who chose none."""
+
+SIGN_IN_SERVICE: Final = "intake"
+"""Signs people in for all services on one origin, and tells whether a session still counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A page in the menu: shown to who has the scope, under a title in each language."""
+
+    service: str
+    path: str
+    scope: str
+    titles: dict[str, str]
+    hints: dict[str, str]
+
+    @property
+    def address(self) -> str:
+        """Where it is on the origin that all services share."""
+        return f"/{self.service}{self.path}"
+
+
+MENU: Final = (
+    Entry(
+        "intake", "/referrals", "referrals:read", {"nl": "Aanmeldingen", "en": "Referrals"},
+        {"nl": "Wie is er aangemeld, wat is de vraag en hoe gaat het ermee.",
+         "en": "Who was referred, what they ask and how it goes."},
+    ),
+    Entry(
+        "intake", "/staff", "organisations:write", {"nl": "Medewerkers", "en": "Staff"},
+        {"nl": "Wie mag inloggen, met welke rol en voor welke bibliotheek.",
+         "en": "Who may sign in, with which role and for which library."},
+    ),
+)  # fmt: skip
+"""In the order of the menu."""
+
+ROLE_NAMES: Final[dict[str, dict[str, str]]] = {
+    "case-worker": {"nl": "verwijzer", "en": "case worker"},
+    "coordinator": {"nl": "coördinator", "en": "coordinator"},
+    "library-manager": {"nl": "manager van de bibliotheek", "en": "library manager"},
+    "report-reader": {"nl": "lezer van rapporten", "en": "report reader"},
+    "operations": {"nl": "beheer", "en": "operations"},
+}
+"""What people call the roles that staff can have."""
+
+
+def menu_for(scopes: Collection[str]) -> list[Entry]:
+    """What somebody with these scopes finds in the menu."""
+    return [entry for entry in MENU if entry.scope in scopes]

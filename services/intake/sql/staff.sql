@@ -1,0 +1,86 @@
+-- name: staff_by_person
+-- Locked, as a sign-in writes what the provider says now.
+select staff_id, provider, person_index, sealed, roles, library_ids, municipalities, partner_id, status, signed_in_at, changed_at, version
+from staff_member where person_index = %(person_index)s for update;
+
+-- name: staff_by_email
+-- Assigned before the first sign-in; who has signed in is known by person, not by an address that may change hands.
+select staff_id, provider, person_index, sealed, roles, library_ids, municipalities, partner_id, status, signed_in_at, changed_at, version
+from staff_member where email_index = %(email_index)s and person_index is null order by created_at limit 1 for update;
+
+-- name: staff_with_email
+-- Whether an address is among the staff already.
+select staff_id from staff_member where email_index = %(email_index)s limit 1;
+
+-- name: add_staff
+-- By whoever signs in first, or by operations.
+insert into staff_member (staff_id, provider, person_index, email_index, sealed, roles, library_ids, municipalities, partner_id,
+                          status, signed_in_at, created_at, changed_at)
+values (%(staff_id)s, %(provider)s, %(person_index)s, %(email_index)s, %(sealed)s, %(roles)s, %(library_ids)s::uuid[],
+        %(municipalities)s, %(partner_id)s, 'active', %(signed_in_at)s, %(now)s, %(now)s);
+
+-- name: staff_signed_in
+-- What the provider says of somebody now.
+update staff_member set person_index = %(person_index)s, email_index = %(email_index)s, sealed = %(sealed)s, signed_in_at = %(now)s
+where staff_id = %(staff_id)s;
+
+-- name: staff_member
+-- One of them.
+select staff_id, provider, sealed, roles, library_ids, municipalities, partner_id, status, signed_in_at, created_at, changed_at, version
+from staff_member where staff_id = %(staff_id)s;
+
+-- name: lock_staff_member
+-- Before anything about somebody changes.
+select staff_id, provider, sealed, roles, library_ids, municipalities, partner_id, status, signed_in_at, created_at, changed_at, version
+from staff_member where staff_id = %(staff_id)s for update;
+
+-- name: staff_page
+-- Newest first.
+select staff_id, provider, sealed, roles, library_ids, municipalities, partner_id, status, signed_in_at, created_at, changed_at, version
+from staff_member
+where (%(role)s::text is null or %(role)s = any(roles)) and (%(status)s::text is null or status = %(status)s)
+  and (%(after_at)s::timestamptz is null or (created_at, staff_id) < (%(after_at)s, %(after_id)s::uuid))
+order by created_at desc, staff_id desc
+limit %(limit)s;
+
+-- name: assign_staff
+-- Everything that operations settle, at once.
+update staff_member
+set roles = %(roles)s, library_ids = %(library_ids)s::uuid[], municipalities = %(municipalities)s, partner_id = %(partner_id)s,
+    status = %(status)s, changed_at = %(now)s, version = version + 1
+where staff_id = %(staff_id)s;
+
+-- name: begin_session
+-- One row per sign-in.
+insert into staff_session (session_id, staff_id, sealed_id_token, began_at)
+values (%(session_id)s, %(staff_id)s, %(sealed_id_token)s, %(now)s);
+
+-- name: session_counts
+-- Asked at every page: one look at a primary key.
+select exists (select from staff_session where session_id = %(session_id)s and ended_at is null);
+
+-- name: end_session
+-- Signed out.
+update staff_session set ended_at = %(now)s where session_id = %(session_id)s and ended_at is null
+returning sealed_id_token;
+
+-- name: end_sessions_of
+-- Rights changed or gone: the next page asks to sign in again.
+update staff_session set ended_at = %(now)s where staff_id = %(staff_id)s and ended_at is null;
+
+-- name: forget_sessions
+-- No session lives longer than a day.
+delete from staff_session where session_id in (select session_id from staff_session where began_at <= %(before)s limit %(most)s);
+
+-- name: names_of_partners
+-- What the partners on a page are called.
+select partner_id, name from partner where partner_id = any(%(partner_ids)s::uuid[]);
+
+-- name: names_of_libraries
+-- What the libraries on a page are called; all of them where none are named.
+select library_id, name from library
+where %(library_ids)s::uuid[] is null or library_id = any(%(library_ids)s::uuid[]) order by name;
+
+-- name: all_partners
+-- For whom a case worker can refer.
+select partner_id, name from partner order by name;

@@ -1,0 +1,168 @@
+"""Staff: who signs in, what they may do, and how that ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+import uuid_utils
+
+from chassis.http import BadInput, Conflict, NotFound
+from chassis.pages import session as sessions
+from chassis.pages.session import Session
+from services.intake.domain.access import Access, settled
+from services.intake.identity_providers import ASSIGNABLE, Provider
+from services.intake.store import IntakeStore
+from services.intake.vault import Vault
+
+Row = dict[str, Any]
+_NAMELESS: Final = "?"
+
+
+class TakenOut(Exception):
+    """Operations took this person out: the provider still knows them, we let them in no more."""
+
+    tells_no_data = True
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Somebody as a provider vouched for them, just now. `id_token` is what it said, to sign out with."""
+
+    provider: Provider
+    claims: Row
+    id_token: str
+
+    @property
+    def subject(self) -> str:
+        return str(self.claims["sub"])
+
+    @property
+    def name(self) -> str:
+        """What to call them: the name, or what else the provider knows."""
+        known = (self.claims.get(claim) for claim in ("name", "preferred_username", "email"))
+        return str(next((one for one in known if isinstance(one, str) and one), _NAMELESS))[:100]
+
+    @property
+    def email(self) -> str | None:
+        """The address, where the provider vouches for it."""
+        email = self.claims.get("email")
+        vouched = self.provider.trusts_email or self.claims.get("email_verified") is True
+        return email if isinstance(email, str) and email and vouched else None
+
+    @property
+    def access(self) -> Access:
+        """What the claims give."""
+        part = self.provider.part
+        organisations = sorted(part("organisation", self.claims))
+        return Access(
+            part("roles", self.claims), part("libraries", self.claims), part("municipalities", self.claims),
+            organisations[0] if len(organisations) == 1 else None,
+        )  # fmt: skip
+
+
+class Staff:
+    """In the transaction of the store."""
+
+    def __init__(self, store: IntakeStore, vault: Vault) -> None:
+        self._store = store
+        self._vault = vault
+
+    def sign_in(self, identity: Identity) -> Session:
+        """A new session, with what claims and assignment give. Raises TakenOut."""
+        member = self._known(identity)
+        if member["status"] != "active":
+            raise TakenOut
+        access = settled(identity.access, _assigned(member), ASSIGNABLE)
+        session = sessions.begun(
+            issuer=identity.provider.issuer, subject=identity.subject, name=identity.name,
+            organisation=access.organisation, roles=access.roles, libraries=access.libraries,
+            municipalities=access.municipalities,
+        )  # fmt: skip
+        token = self._vault.seal_text("id-token", orjson.dumps([identity.provider.id, identity.id_token]).decode())
+        self._store.begin_session(session.id, member["staff_id"], token)
+        return session
+
+    def sign_out(self, session_id: str) -> tuple[str, str] | None:
+        """End a session; the id of its provider and its token there, when it was open."""
+        sealed = self._store.end_session(session_id)
+        if sealed is None:
+            return None
+        provider_id, token = orjson.loads(self._vault.open_text("id-token", sealed))
+        return provider_id, token
+
+    def add(self, provider: str, email: str, assignment: Row) -> Row:
+        """Assign somebody who has not signed in yet. Raises BadInput or Conflict."""
+        index = self._vault.staff_email_index(provider, email)
+        if self._store.staff_has_email(index):
+            raise Conflict("This address is among the staff already.", code="staff-exists")
+        self._check(assignment)
+        member = {
+            "staff_id": str(uuid_utils.uuid7()), "provider": provider, "person_index": None, "email_index": index,
+            "sealed": self._sealed(email, email), "signed_in_at": None,
+            **{name: assignment[name] for name in ("roles", "library_ids", "municipalities", "partner_id")},
+        }  # fmt: skip
+        self._store.add_staff(member)
+        return self.member(member["staff_id"])
+
+    def assign(self, member: Row, assignment: Row) -> Row:
+        """Change what somebody may do. Open sessions end: the next sign-in has the new rights. Raises BadInput."""
+        self._check(assignment)
+        self._store.assign_staff(member["staff_id"], assignment)
+        self._store.end_sessions_of(member["staff_id"])
+        return self.member(member["staff_id"])
+
+    def take_out(self, member: Row) -> Row:
+        """From now on no page lets this person in, whatever their provider says."""
+        nothing: Row = {"roles": [], "library_ids": [], "municipalities": [], "partner_id": None, "status": "taken-out"}
+        return self.assign(member, nothing)
+
+    def member(self, staff_id: str, *, locked: bool = False) -> Row:
+        """Somebody, legible. Raises NotFound."""
+        row = self._store.locked_staff_member(staff_id) if locked else self._store.staff_member(staff_id)
+        if row is None:
+            raise NotFound("There is no such member of staff.")
+        return self.legible(row)
+
+    def legible(self, row: Row) -> Row:
+        """A row with name and address."""
+        known: Row = orjson.loads(self._vault.open_text("staff", row["sealed"]))
+        return {name: value for name, value in row.items() if name != "sealed"} | known
+
+    def _known(self, identity: Identity) -> Row:
+        provider, email = identity.provider, identity.email
+        known: Row = {
+            "person_index": self._vault.staff_index(provider.issuer, identity.subject),
+            "email_index": self._vault.staff_email_index(provider.id, email) if email else None,
+            "sealed": self._sealed(identity.name, email),
+        }
+        member = self._store.staff_by_person(known["person_index"])
+        if member is None and known["email_index"] is not None:
+            member = self._store.staff_by_email(known["email_index"])
+        if member is not None:
+            self._store.staff_signed_in(member["staff_id"], **known)
+            return member
+        nothing: Row = {"roles": [], "library_ids": [], "municipalities": [], "partner_id": None}
+        member = {"staff_id": str(uuid_utils.uuid7()), "provider": provider.id, "signed_in_at": self._store.now}
+        self._store.add_staff(member | known | nothing)
+        return member | nothing | {"status": "active"}
+
+    def _sealed(self, name: str, email: str | None) -> bytes:
+        return self._vault.seal_text("staff", orjson.dumps({"name": name, "email": email}).decode())
+
+    def _check(self, assignment: Row) -> None:
+        wanted = assignment["library_ids"]
+        if set(wanted) - self._store.names_of_libraries(wanted).keys():
+            raise BadInput.field("libraryIds", "There is no such library.", "no-such-library")
+        if assignment["partner_id"] and self._store.partner(assignment["partner_id"]) is None:
+            raise BadInput.field("partnerId", "There is no such partner.", "no-such-partner")
+        if "case-worker" in assignment["roles"] and not assignment["partner_id"]:
+            raise BadInput.field("partnerId", "A case worker refers for a partner.", "partner-missing")
+
+
+def _assigned(member: Row) -> Access:
+    return Access(
+        frozenset(member["roles"]), frozenset(member["library_ids"]), frozenset(member["municipalities"]),
+        member["partner_id"],
+    )  # fmt: skip
