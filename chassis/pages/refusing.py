@@ -19,8 +19,8 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
             marked("Your account does not have the right to this page. Do you need it for your work? Ask the people "
                    "who manage Meedoen in your organisation.")),
     "form-expired": (marked("Your form was too old"),
-                     marked("For your safety a form can be sent for a limited time only. Go back, load the page anew and "
-                            "send it again.")),
+                     marked("For your safety a form can be sent for a limited time only. Go back, load the page anew "
+                            "and send it again.")),
     "404": (marked("This page is not here"),
             marked("Perhaps it is somebody else's, or the address is not right.")),
     "409": (marked("This is not possible any more"),
@@ -37,10 +37,10 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
 """By status, or by a code that says it more precisely: what happened, and what to do."""
 
 
-def facts_of(problem: Problem, trace_id: str, back: str | None) -> dict[str, Any]:
-    """What the template of a problem shows."""
+def facts_of(problem: Problem, trace_id: str, back: str | None, *, is_sent: bool) -> dict[str, Any]:
+    """What the template of a problem shows. Who merely looks and is refused lost nothing that was typed."""
     general = "500" if problem.status >= 500 else "400"
-    code = str(problem.extra.get("code", problem.status))
+    code = "403" if problem.status == 401 and not is_sent else str(problem.extra.get("code", problem.status))
     title, text = _WORDS.get(code) or _WORDS.get(str(problem.status)) or _WORDS[general]
     return {"status": problem.status, "title": title, "text": text, "trace_id": trace_id, "back": back}
 

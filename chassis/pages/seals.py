@@ -1,4 +1,4 @@
-"""What a browser keeps for us: sealed under the key that all services share, so that it can be neither read nor changed."""
+"""What a browser keeps for us: sealed under the key that all services share. Nobody else can read or change it."""
 
 from __future__ import annotations
 

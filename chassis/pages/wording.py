@@ -1,6 +1,6 @@
 """Words in the language of who looks: gettext catalogues, compiled when a process starts, so without a build step.
 
-What is in English in templates and code is the key; `locale/nl.po` beside it has the Dutch. A test holds the two together.
+What is in English in templates and code is the key, `locale/nl.po` has the Dutch, and a test holds the two together.
 """
 
 from __future__ import annotations

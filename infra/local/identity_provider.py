@@ -18,6 +18,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
+from jinja2 import ChoiceLoader, FileSystemLoader
+
+from contracts.municipalities import name_of
+from contracts.pages import ROLE_NAMES
+
 TOKENS_LIVE: Final = timedelta(minutes=10)
 
 
@@ -48,10 +53,24 @@ def application(people: list[dict[str, Any]]) -> Any:
         access_token_max_age=TOKENS_LIVE,
         issue_refresh_token=False,
     )
+    own = FileSystemLoader(Path(__file__).parent / "templates")
+    flask.jinja_loader = ChoiceLoader([own, flask.jinja_loader] if flask.jinja_loader else [own])
+    flask.jinja_env.globals["people_by_role"] = by_role(people)
     # As delivered it is wrapped in Werkzeug's debugger, which runs code for whoever reaches it.
     flask.debug = False
     flask.wsgi_app = flask.wsgi_app.app
     return flask
+
+
+def by_role(people: list[dict[str, Any]]) -> dict[str, list[dict[str, str]]]:
+    """Who can be chosen on the screen, under the name of their role."""
+    found: dict[str, list[dict[str, str]]] = {}
+    for one in people:
+        roles = [ROLE_NAMES[role]["nl"] for role in one.get("roles", []) if role in ROLE_NAMES]
+        where = ", ".join(name_of(code) or code for code in one.get("municipalities", []))
+        shown = {"sub": str(one["sub"]), "name": str(one.get("name", one["sub"])), "where": where}
+        found.setdefault(" en ".join(roles).capitalize() or "Zonder rol", []).append(shown)
+    return found
 
 
 def serve(address: str, people: list[dict[str, Any]]) -> None:

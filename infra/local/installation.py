@@ -23,9 +23,11 @@ from infra.local.state import State
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 AUDIENCE: Final = "meedoen"
+GATEWAY: Final = "gateway"
 IDENTITY_PROVIDER: Final = "identity-provider"
 MAIL_CATCHER: Final = "mail-catcher"
 _PREFERRED: Final = {
+    GATEWAY: 8000,
     **{service: 8001 + number for number, service in enumerate(SERVICES)},
     **{f"{service}-relay": 8011 + number for number, service in enumerate(SERVICES)},
     IDENTITY_PROVIDER: 8005,
@@ -80,6 +82,7 @@ class Installation:
         values = self._state.values
         values.setdefault("tokenSigningKey", fresh.signing_key())
         values.setdefault("masterKeys", {service: fresh.master_key() for service in SERVICES})
+        values.setdefault("sessionKey", fresh.master_key())
         values.setdefault("partners", {})
         ports = values.setdefault("ports", {})
         taken: set[int] = set(ports.values())
@@ -127,6 +130,15 @@ class Installation:
         return f"http://{self.address(service)}/{service}"
 
     @property
+    def origin(self) -> str:
+        """The one address for browsers, before all services."""
+        return f"http://{self.address(GATEWAY)}"
+
+    def public_url(self, service: str) -> str:
+        """Where a service is by way of the gateway: what stands in links and in the tokens that intake issues."""
+        return f"{self.origin}/{service}"
+
+    @property
     def identity_provider(self) -> str:
         """Issuer of the tokens of staff."""
         return f"http://{self.address(IDENTITY_PROVIDER)}"
@@ -162,13 +174,15 @@ class Installation:
             "DATABASE_URL": self.database(service),
             "AMQP_URI": self.amqp_uri,
             "HTTP_ADDRESS": self.address(service),
-            "PUBLIC_URL": self.url(service),
+            "PUBLIC_URL": self.public_url(service),
+            "SESSION_KEY": values["sessionKey"],
             "TRUSTED_ISSUERS": json.dumps(self._issuers()),
             "ORGANISATION_NUMBER": _ORGANISATION,
             "MASTER_KEY": values["masterKeys"][service],
         }
         if service == "intake":
             ours |= {"TOKEN_SIGNING_KEY": values["tokenSigningKey"], "TOKEN_AUDIENCE": AUDIENCE}
+            ours["IDENTITY_PROVIDERS"] = json.dumps([self._sign_in()])
         if service == "notifications":
             ours |= {"SMTP_URL": f"smtp://{self.address(MAIL_CATCHER)}", "MAIL_FROM": "meedoen@example.org"}
         return ours
@@ -190,23 +204,30 @@ class Installation:
         return self.environment(service) | {"HEALTH_ADDRESS": self.address(f"{service}-relay")}
 
     def helper_environment(self, name: str) -> dict[str, str]:
-        """All settings of the mail catcher or the identity provider."""
+        """All settings of the mail catcher, the identity provider or the gateway."""
         return self._inherited() | {
             "HTTP_ADDRESS": self.address(name),
             "PUBLIC_URL": f"http://{self.address(name)}",
             "SMTP_ADDRESS": self.address(name),
             "MAIL_DIRECTORY": str(self.mail),
             "TOKEN_AUDIENCE": AUDIENCE,
+            "GATEWAY_TARGETS": json.dumps({service: f"http://{self.address(service)}" for service in SERVICES}),
         }
 
     def _inherited(self) -> dict[str, str]:
         return {**self._environment, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
 
+    def _sign_in(self) -> dict[str, Any]:
+        return {
+            "id": "demo", "name": "de inlogdienst van de demo", "issuer": self.identity_provider, "clientId": AUDIENCE,
+            "clientSecret": "local", "algorithms": ["RS256"], "trustsEmail": True,
+        }  # fmt: skip
+
     def _issuers(self) -> list[dict[str, Any]]:
         intake, staff = self.url("intake"), self.identity_provider
         return [
-            {"issuer": intake, "jwksUri": f"{intake}/v1/jwks", "audience": AUDIENCE, "algorithms": ["ES256"],
-             "kind": "clients"},
+            {"issuer": self.public_url("intake"), "jwksUri": f"{intake}/v1/jwks", "audience": AUDIENCE,
+             "algorithms": ["ES256"], "kind": "clients"},
             {"issuer": staff, "jwksUri": f"{staff}/jwks", "audience": AUDIENCE, "algorithms": ["RS256"],
              "kind": "staff"},
         ]  # fmt: skip

@@ -47,6 +47,11 @@ def _unshare() -> bool:
     return os.geteuid() != 0 or shutil.which("unshare") is not None
 
 
+def browser() -> str | None:
+    """The Chromium that browser tests drive."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome-stable"))), None)
+
+
 def _node() -> bool:
     return shutil.which("node") is not None and shutil.which("npm") is not None
 
@@ -55,11 +60,12 @@ _VENV = Need("Python's venv module", ("python3-venv",), _venv)
 _UNSHARE = Need("unshare (util-linux)", ("util-linux",), _unshare)
 _POSTGRES = Need("PostgreSQL 15 or newer", ("postgresql",), _postgres, "DATABASE_URL")
 _RABBITMQ = Need("RabbitMQ 3.10 or newer", ("rabbitmq-server",), _rabbitmq, "AMQP_URI")
+_CHROMIUM = Need("Chromium", ("chromium", "fonts-dejavu-core"), lambda: browser() is not None)
 _NODE = Need("Node.js and npm", ("nodejs", "npm"), _node)
 
 NEEDS: dict[str, tuple[Need, ...]] = {
     "run": (_VENV, _UNSHARE, _POSTGRES, _RABBITMQ),
-    "test": (_VENV, _UNSHARE, _POSTGRES, _RABBITMQ),
+    "test": (_VENV, _UNSHARE, _POSTGRES, _RABBITMQ, _CHROMIUM),
     "lint": (_VENV, _NODE),
     "env": (_VENV,),
 }

@@ -51,7 +51,9 @@ def up(
 
 def _addresses(at: Installation) -> None:
     partner = next(one.name for one in demo().partners if one.file)
-    out.print("\n[bold]Meedoen is up.[/] Open or read:")
+    out.print("\n[bold]Meedoen is up.[/] Open this in a browser, and choose who you are; there are no passwords:")
+    out.print(f"\n  {at.origin}\n", markup=False, style="bold")
+    out.print("Or read:")
     for name, url in (
         ("intake", f"{at.url('intake')}/v1/openapi.json"),
         ("activities", f"{at.url('activities')}/v1/openapi.json"),

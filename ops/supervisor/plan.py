@@ -8,7 +8,14 @@ import urllib.error
 import urllib.request
 
 from contracts.catalogue import SERVICES
-from infra.local.installation import IDENTITY_PROVIDER, MAIL_CATCHER, ROOT, Installation, ServiceProcess
+from infra.local.installation import (
+    GATEWAY,
+    IDENTITY_PROVIDER,
+    MAIL_CATCHER,
+    ROOT,
+    Installation,
+    ServiceProcess,
+)
 from infra.local.ports import answers
 from infra.local.postgres import Postgres
 from infra.local.processes import Process
@@ -21,7 +28,7 @@ _SERVICES_STOP, _RELAYS_STOP, _HELPERS_STOP, _BROKER_STOPS, _DATABASE_STOPS = ra
 
 def programs_of(at: Installation) -> list[Program]:
     """All programs of this installation; servers that `DATABASE_URL` and `AMQP_URI` name are not ours to run."""
-    found = [_mail_catcher(at), _identity_provider(at)]
+    found = [_mail_catcher(at), _identity_provider(at), _gateway(at)]
     if at.postgres:
         found.append(_postgres(at, at.postgres))
     if at.rabbitmq:
@@ -97,6 +104,16 @@ def _identity_provider(at: Installation) -> Program:
         environment=lambda: at.helper_environment(IDENTITY_PROVIDER),
         healthy=lambda: _says_ok(f"{at.identity_provider}/.well-known/openid-configuration"),
         log=at.logs / f"{IDENTITY_PROVIDER}.log", cwd=ROOT, url=at.identity_provider,
+    )  # fmt: skip
+
+
+def _gateway(at: Installation) -> Program:
+    port = int(at.address(GATEWAY).rpartition(":")[2])
+    return Program(
+        name=GATEWAY, kind="helper", starts=_SERVERS, stops=_HELPERS_STOP,
+        command=lambda tied: [*tied, sys.executable, "-m", "infra.local.gateway"],
+        environment=lambda: at.helper_environment(GATEWAY), healthy=lambda: answers(port),
+        log=at.logs / f"{GATEWAY}.log", cwd=ROOT, url=at.origin,
     )  # fmt: skip
 
 

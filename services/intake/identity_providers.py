@@ -25,8 +25,9 @@ class Provider:
     """One OpenID Connect provider, and our name and secret there.
 
     `claims` says which claim holds each of :data:`PARTS`, `values` what a claim's value (the id of a group, say) means
-    here; where `values` has a part, other values of it mean nothing. `trusts_email`: the provider vouches for addresses,
-    so an account may be assigned by e-mail before its first sign-in. `asks_userinfo`: claims stand there, not in the token.
+    here; where `values` has a part, other values of it mean nothing. `trusts_email`: the provider vouches for all of
+    its addresses, so somebody may be assigned by address before the first sign-in. `asks_userinfo`: claims stand there
+    and not in the token.
     """
 
     id: str

@@ -49,7 +49,8 @@ class ReferralPages:
         shown = looking.summaries(self.store, self.vault, sight, found.items)
         partners = self.store.names_of_partners(sorted({row["partner_id"] for row in shown}))
         return {
-            "rows": shown, "next": found.next, "partners": partners, "municipalities": municipalities.names(), "ages": AGES,
+            "rows": shown, "next": found.next, "partners": partners, "ages": AGES,
+            "municipalities": municipalities.names(),
             "statuses": [status for status in STATUSES if may_filter_by(status, sight.agreed)],
             "for_partner": sight.partner is not None,
         }  # fmt: skip
