@@ -219,7 +219,7 @@ class Installation:
 
     def _sign_in(self) -> dict[str, Any]:
         return {
-            "id": "demo", "name": "de inlogdienst van de demo", "issuer": self.identity_provider, "clientId": AUDIENCE,
+            "id": "demo", "name": "de demo", "issuer": self.identity_provider, "clientId": AUDIENCE,
             "clientSecret": "local", "algorithms": ["RS256"], "trustsEmail": True,
         }  # fmt: skip
 

@@ -53,6 +53,7 @@ class Intake:
             "ORGANISATION_NUMBER": "00000001234567890000",
             "MASTER_KEY": base64.urlsafe_b64encode(os.urandom(32)).decode(),
             "TOKEN_SIGNING_KEY": signing_key(),
+            "SESSION_KEY": base64.urlsafe_b64encode(os.urandom(32)).decode(),
             "TRUSTED_ISSUERS": json.dumps([own, staff.trust]),
             **settings,
         }

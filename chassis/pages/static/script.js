@@ -1,5 +1,5 @@
-// Pages work without this. It makes them quicker: filters that answer at once, one click that sends a form once,
-// and the eye and the screen reader brought to what needs attention.
+// Pages work without this. It makes them quicker: filters that answer at once, a form that is sent once however often
+// one clicks, and a question before something typed is left behind.
 "use strict";
 
 document.querySelectorAll("form[data-at-once]").forEach((form) => {
@@ -26,9 +26,6 @@ document.querySelectorAll("button[data-print]").forEach((button) => {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
 });
-
-const attention = document.querySelector("[data-focus]");
-if (attention) attention.focus();
 
 // Leaving a form with something typed in it is asked once.
 let changed = false;

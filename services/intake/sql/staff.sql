@@ -1,11 +1,11 @@
 -- name: staff_by_person
 -- Locked, as a sign-in writes what the provider says now.
-select staff_id, provider, person_index, sealed, roles, library_ids, municipalities, partner_id, status, signed_in_at, changed_at, version
+select staff_id, provider, person_index, sealed, roles, library_ids::text[] as library_ids, municipalities, partner_id, status, signed_in_at, changed_at, version
 from staff_member where person_index = %(person_index)s for update;
 
 -- name: staff_by_email
 -- Assigned before the first sign-in; who has signed in is known by person, not by an address that may change hands.
-select staff_id, provider, person_index, sealed, roles, library_ids, municipalities, partner_id, status, signed_in_at, changed_at, version
+select staff_id, provider, person_index, sealed, roles, library_ids::text[] as library_ids, municipalities, partner_id, status, signed_in_at, changed_at, version
 from staff_member where email_index = %(email_index)s and person_index is null order by created_at limit 1 for update;
 
 -- name: staff_with_email
@@ -26,17 +26,17 @@ where staff_id = %(staff_id)s;
 
 -- name: staff_member
 -- One of them.
-select staff_id, provider, sealed, roles, library_ids, municipalities, partner_id, status, signed_in_at, created_at, changed_at, version
+select staff_id, provider, sealed, roles, library_ids::text[] as library_ids, municipalities, partner_id, status, signed_in_at, created_at, changed_at, version
 from staff_member where staff_id = %(staff_id)s;
 
 -- name: lock_staff_member
 -- Before anything about somebody changes.
-select staff_id, provider, sealed, roles, library_ids, municipalities, partner_id, status, signed_in_at, created_at, changed_at, version
+select staff_id, provider, sealed, roles, library_ids::text[] as library_ids, municipalities, partner_id, status, signed_in_at, created_at, changed_at, version
 from staff_member where staff_id = %(staff_id)s for update;
 
 -- name: staff_page
 -- Newest first.
-select staff_id, provider, sealed, roles, library_ids, municipalities, partner_id, status, signed_in_at, created_at, changed_at, version
+select staff_id, provider, sealed, roles, library_ids::text[] as library_ids, municipalities, partner_id, status, signed_in_at, created_at, changed_at, version
 from staff_member
 where (%(role)s::text is null or %(role)s = any(roles)) and (%(status)s::text is null or status = %(status)s)
   and (%(after_at)s::timestamptz is null or (created_at, staff_id) < (%(after_at)s, %(after_id)s::uuid))
