@@ -12,13 +12,16 @@ from marshmallow import Schema, fields
 from chassis.http.openapi import describe, operations
 from chassis.http.operation import Operation
 from chassis.loading import service_in
+from chassis.pages.operation import PageOperation
 from contracts.access import ROLES, SCOPES
 from contracts.catalogue import SERVICES
 
 PUBLIC = {
     "/health/live", "/health/ready", "/metrics", "/openapi.json", "/oauth/token", "/jwks",
+    # Pages: what somebody needs who is not signed in yet, or no more.
+    "/static/<digest>/<name>", "/language", "/sign-in", "/sign-in/<provider_id>", "/sign-in/callback", "/signed-out",
 }  # fmt: skip
-"""Everything that may be asked without a token. Whoever adds to it says why in a review."""
+"""Everything that may be asked without a token or a session. Whoever adds to it says why in a review."""
 
 REPEATABLE_BY_THEMSELVES = {"register_library"}
 """What a second time finds what the first one made, by its name or id, without a key."""
@@ -35,7 +38,8 @@ def service(request: pytest.FixtureRequest) -> type[Any]:
 
 def test_every_endpoint_asks_a_scope_or_is_known_to_be_public(service: type[Any]) -> None:
     for name, operation in operations(service):
-        assert operation.scope is not None or operation.path in PUBLIC, f"{service.name}.{name}"
+        asks_session = isinstance(operation, PageOperation) and operation.signed_in
+        assert operation.scope is not None or asks_session or operation.path in PUBLIC, f"{service.name}.{name}"
 
 
 def test_every_scope_is_asked_somewhere_and_given_by_some_role() -> None:
@@ -49,7 +53,7 @@ def test_paths_are_plural_kebab_case_and_no_two_are_the_same(service: type[Any])
     for name, operation in operations(service):
         for segment in re.sub(r"\{[^}]+\}", "", operation.template).strip("/").split("/"):
             assert re.fullmatch(r"[a-z0-9.-]*", segment), f"{service.name}.{name}: {segment}"
-        seen.add((operation.method, operation.template))
+        seen.add((operation.method, operation.route))
     assert len(seen) == len(operations(service))
 
 
