@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 from marshmallow import Schema, fields
 
-from chassis.http.problem import FieldError, Problem
+from chassis.http.problem import BadInput, FieldError, Problem
 
 CSRF: Final = "_csrf"
 VERSION: Final = "_version"
@@ -92,6 +92,11 @@ class Form:
         """Errors about what is no field of this form."""
         known = set(shown)
         return [error for error in self.errors if error["field"] not in known]
+
+
+def shown_at(wrong: BadInput, places: Mapping[str, str]) -> BadInput:
+    """The same errors, told beside other fields: where a form has only a part of what the rule looks at."""
+    return BadInput([{**error, "field": places.get(error["field"], error["field"])} for error in wrong.errors])
 
 
 def initial(values: Mapping[str, Any]) -> Typed:

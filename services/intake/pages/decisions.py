@@ -10,9 +10,10 @@ from typing import Any, Final
 
 from marshmallow import fields
 
+from chassis.http import BadInput
 from chassis.http.schemas import Schema
 from chassis.outbox import Teller
-from chassis.pages import Form, PageCall, SeeOther, marked, page
+from chassis.pages import Form, PageCall, SeeOther, marked, page, shown_at
 from contracts import codes
 from contracts.fields import Code, Id, Municipality
 from services.intake import access
@@ -63,7 +64,10 @@ class DecisionPages:
     def accept_referral(self, call: PageCall, referral_id: str) -> SeeOther:
         """The library takes it."""
         referral = self._to_change(call, referral_id)
-        Decisions(self.store, self.vault, self.tell).accept(referral, call.body, call.caller)
+        try:
+            Decisions(self.store, self.vault, self.tell).accept(referral, call.body, call.caller)
+        except BadInput as wrong:
+            raise shown_at(wrong, {"informed": "informed.on"}) from wrong
         return SeeOther(f"/referrals/{referral_id}", told=_ACCEPTED)
 
     @page("POST", "/referrals/<uuid:referral_id>/rejection", scope="referrals:decide", form=Rejection,

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from infra.local.ports import free_port
 from ops.oidc import SignInFailed, staff_token
 from tests.integration.http.conftest import settings
 from tests.support.issuer import Issuer
+from tests.support.local_helper import LocalHelper
 from tests.support.service_process import ROOT, ServiceProcess
 
 USERS = [
@@ -32,48 +32,22 @@ USERS = [
 ]
 
 
-class Provider:
-    """The local identity provider as a process."""
-
-    def __init__(self, users: Path) -> None:
-        self.address = f"127.0.0.1:{free_port()}"
-        self.issuer = f"http://{self.address}"
-        self._environment = os.environ | {"HTTP_ADDRESS": self.address, "IDENTITY_USERS": str(users)}
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        command = [sys.executable, "-m", "infra.local.identity_provider"]
-        self.process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=subprocess.DEVNULL)
-        until = time.monotonic() + 30
-        while True:
-            try:
-                httpx.get(f"{self.issuer}/.well-known/openid-configuration", trust_env=False).raise_for_status()
-                return
-            except httpx.HTTPError:
-                assert time.monotonic() < until, "the provider does not answer"
-                assert self.process.poll() is None, "the provider ended"
-                time.sleep(0.05)
-
-    def stop(self) -> int:
-        assert self.process is not None
-        self.process.terminate()
-        return self.process.wait(10)
-
-
 @pytest.fixture(scope="module")
-def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Provider]:
+def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalHelper]:
     users = tmp_path_factory.mktemp("identity") / "users.json"
     users.write_text(json.dumps(USERS), encoding="utf-8")
-    provider = Provider(users)
+    provider = LocalHelper(
+        "infra.local.identity_provider", "/.well-known/openid-configuration", IDENTITY_USERS=str(users)
+    )
     provider.start()
     yield provider
     assert provider.stop() == 0
 
 
 @pytest.fixture(scope="module")
-def trusting(probe_database: str, issuer: Issuer, provider: Provider) -> Iterator[ServiceProcess]:
+def trusting(probe_database: str, issuer: Issuer, provider: LocalHelper) -> Iterator[ServiceProcess]:
     """The probe service, trusting the provider alone."""
-    trusted = {"issuer": provider.issuer, "jwksUri": f"{provider.issuer}/jwks", "audience": "meedoen",
+    trusted = {"issuer": provider.url, "jwksUri": f"{provider.url}/jwks", "audience": "meedoen",
                "algorithms": ["RS256"], "kind": "staff"}  # fmt: skip
     process = ServiceProcess("tests.support.probe", settings(probe_database, issuer))
     yield process.start(TRUSTED_ISSUERS=json.dumps([trusted]))
@@ -84,8 +58,8 @@ def me(process: ServiceProcess, token: str) -> httpx.Response:
     return process.get("/probe/v1/me", {"Authorization": f"Bearer {token}"})
 
 
-def test_a_signed_in_coordinator_is_known(trusting: ServiceProcess, provider: Provider) -> None:
-    token = staff_token(provider.issuer, "coordinator-1")
+def test_a_signed_in_coordinator_is_known(trusting: ServiceProcess, provider: LocalHelper) -> None:
+    token = staff_token(provider.url, "coordinator-1")
     said = me(trusting, token).json()
     assert said["kind"] == "staff"
     assert said["roles"] == ["coordinator"]
@@ -93,30 +67,32 @@ def test_a_signed_in_coordinator_is_known(trusting: ServiceProcess, provider: Pr
     assert "name" not in jwt.decode(token, options={"verify_signature": False})
 
 
-def test_who_may_not_is_403_and_who_is_unknown_has_no_role(trusting: ServiceProcess, provider: Provider) -> None:
-    assert me(trusting, staff_token(provider.issuer, "reader-1")).status_code == 403
-    assert me(trusting, staff_token(provider.issuer, "stranger")).status_code == 403
+def test_who_may_not_is_403_and_who_is_unknown_has_no_role(trusting: ServiceProcess, provider: LocalHelper) -> None:
+    assert me(trusting, staff_token(provider.url, "reader-1")).status_code == 403
+    assert me(trusting, staff_token(provider.url, "stranger")).status_code == 403
 
 
-def test_after_a_restart_of_the_provider_its_new_key_is_accepted(trusting: ServiceProcess, provider: Provider) -> None:
+def test_after_a_restart_of_the_provider_its_new_key_is_accepted(
+    trusting: ServiceProcess, provider: LocalHelper
+) -> None:
     """Its tokens name no key, so only the wrong signature can tell that there is a new one."""
-    before = staff_token(provider.issuer, "coordinator-1")
+    before = staff_token(provider.url, "coordinator-1")
     assert me(trusting, before).status_code == 200
     assert provider.stop() == 0
     provider.start()
     trusting.wait_until(
-        lambda: me(trusting, staff_token(provider.issuer, "coordinator-1")).status_code == 200, "acceptance", seconds=5
+        lambda: me(trusting, staff_token(provider.url, "coordinator-1")).status_code == 200, "acceptance", seconds=5
     )
     assert me(trusting, before).status_code == 401
 
 
-def test_a_client_of_another_name_gets_no_token_for_us(trusting: ServiceProcess, provider: Provider) -> None:
-    token = staff_token(provider.issuer, "coordinator-1", client=("another", "secret"))
+def test_a_client_of_another_name_gets_no_token_for_us(trusting: ServiceProcess, provider: LocalHelper) -> None:
+    token = staff_token(provider.url, "coordinator-1", client=("another", "secret"))
     assert me(trusting, token).status_code == 401
 
 
-def test_the_debugger_that_the_provider_comes_with_is_off(provider: Provider) -> None:
-    assert httpx.get(f"{provider.issuer}/console", trust_env=False).status_code == 404
+def test_the_debugger_that_the_provider_comes_with_is_off(provider: LocalHelper) -> None:
+    assert httpx.get(f"{provider.url}/console", trust_env=False).status_code == 404
 
 
 def test_without_a_provider_it_says_so() -> None:
