@@ -29,7 +29,8 @@ def application(targets: dict[str, str]) -> Callable[..., Iterable[bytes]]:
     proxy = ProxyMiddleware(Response("Not found\n", 404), {}, timeout=_PATIENCE)
 
     def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        path = environ["PATH_INFO"]
+        # WSGI gives the bytes of a path as Latin-1; what goes on is to be the same bytes again.
+        path = environ["PATH_INFO"].encode("latin-1").decode(errors="replace")
         target = targets.get(path.partition("/")[2].partition("/")[0])
         if target is not None:
             # The Host that the browser asked stays; nothing of the path goes off.

@@ -13,7 +13,7 @@ import pytest
 
 from contracts.catalogue import SERVICES
 from contracts.codes import HOUSEHOLD_KINDS
-from infra.local.installation import IDENTITY_PROVIDER, MAIL_CATCHER
+from infra.local.installation import GATEWAY, IDENTITY_PROVIDER, MAIL_CATCHER
 from infra.local.processes import until
 from ops.api import Api, Lasting
 from ops.auditing import Auditor
@@ -26,7 +26,7 @@ from tests.support.platform import Platform, persist
 EXPECTED: dict[str, Any] = json.loads(Path("examples/expected.json").read_text(encoding="utf-8"))
 PROCESSES = [
     "intake", "activities-relay", "activities", "intake-relay", "reporting", "notifications-relay", "notifications",
-    "reporting-relay", "postgres", "rabbitmq", MAIL_CATCHER, IDENTITY_PROVIDER,
+    "reporting-relay", "postgres", "rabbitmq", MAIL_CATCHER, IDENTITY_PROVIDER, GATEWAY,
 ]  # fmt: skip
 
 
