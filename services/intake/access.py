@@ -17,11 +17,16 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What a caller may see. Of a partner `agreed` says how much of each need; staff see everything."""
+    """What a caller may see. Of a partner `agreed` says how much of each need; staff see everything.
+
+    A case worker to whom municipalities are assigned sees the partner's referrals from there, and those from where
+    nobody knows yet; `municipalities` is None for whoever sees all of them.
+    """
 
     partner: Row | None
     library_ids: list[str] | None
     agreed: Collection[str]
+    municipalities: list[str] | None = None
 
     @property
     def partner_id(self) -> str | None:
@@ -32,7 +37,8 @@ def sight_of(store: IntakeStore, caller: Caller) -> Sight:
     """Raises Unauthenticated for a suspended or revoked partner."""
     if caller.organisation is not None:
         partner = partner_of(store, caller)
-        return Sight(partner, None, frozenset(partner["feedback"]))
+        assigned = sorted(caller.municipalities) if caller.kind == "staff" and caller.municipalities else None
+        return Sight(partner, None, frozenset(partner["feedback"]), assigned)
     return Sight(None, sorted(caller.libraries), EVERYTHING)
 
 
@@ -62,7 +68,8 @@ def visible(store: IntakeStore, sight: Sight, referral: Row | None) -> Row:
 
 def _may_see(store: IntakeStore, sight: Sight, referral: Row) -> bool:
     if sight.partner is not None:
-        return bool(referral["partner_id"] == sight.partner_id)
+        assigned = sight.municipalities is None or referral["municipality"] in {None, *sight.municipalities}
+        return bool(referral["partner_id"] == sight.partner_id and assigned)
     libraries = sight.library_ids or []
     if referral["library_id"] is not None:
         return referral["library_id"] in libraries

@@ -26,7 +26,7 @@ GUIDANCE: Final = "https://meedoen.example/processing-activities/guidance-to-act
 def page(store: IntakeStore, sight: Sight, filters: Row, after: tuple[Any, ...] | None, limit: int) -> list[Row]:
     """The rows of a page of referrals that a caller may see, newest first."""
     if sight.partner_id is not None:
-        return store.page_of_partner(sight.partner_id, filters, after, limit)
+        return store.page_of_partner(sight.partner_id, filters, after, limit, municipalities=sight.municipalities)
     return store.page_of_libraries(sight.library_ids or [], filters, after, limit)
 
 

@@ -71,9 +71,12 @@ class ReferralStore(Store, sql="referrals.sql"):
         """Lock several in one order; their statuses by id."""
         return {row["referral_id"]: row["status"] for row in self.rows("lock_referrals", referral_ids=referral_ids)}
 
-    def page_of_partner(self, partner_id: str, filters: Row, after: After, limit: int) -> list[Row]:
-        """A partner's own, newest first."""
-        return self.rows("page_of_partner", partner_id=partner_id, **_filters(filters, after), limit=limit)
+    def page_of_partner(
+        self, partner_id: str, filters: Row, after: After, limit: int, *, municipalities: list[str] | None = None
+    ) -> list[Row]:
+        """A partner's own, newest first; of these municipalities and of none that is known, where they are given."""
+        wanted = _filters(filters, after) | {"municipalities": municipalities}
+        return self.rows("page_of_partner", partner_id=partner_id, **wanted, limit=limit)
 
     def page_of_libraries(self, library_ids: list[str], filters: Row, after: After, limit: int) -> list[Row]:
         """Those of these libraries and those that they may take, newest first."""

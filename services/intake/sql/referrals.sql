@@ -66,6 +66,7 @@ select referral_id, status from referral where referral_id = any(%(referral_ids)
 select r.*, p.wrapped_key
 from referral r join participant p using (participant_id)
 where r.partner_id = %(partner_id)s
+  and (%(municipalities)s::text[] is null or r.municipality is null or r.municipality = any(%(municipalities)s))
   and (%(status)s::text is null or r.status = %(status)s)
   and (%(municipality)s::text is null or r.municipality = %(municipality)s)
   and (%(referral_file_id)s::uuid is null or r.referral_file_id = %(referral_file_id)s)

@@ -39,6 +39,7 @@ def key(name: str) -> bytes:
 NO_FILTER: dict[str, Any] = {"status": None, "municipality": None, "referral_file_id": None, "participant_id": None}
 AFTER = {"after_at": NOW - timedelta(days=100), "after_id": of("any")}
 PAGE = {**NO_FILTER, **AFTER, "limit": 51}
+OF_PARTNER: dict[str, Any] = {**PAGE, "partner_id": of("partner1"), "municipalities": None}
 REFERRAL, PARTICIPANT, FILE = of("referral1200"), of("participant1200"), of("file5")
 LIBRARIES = [of("library0"), of("library7")]
 IDS = [of(f"referral{number}") for number in range(100)]
@@ -61,10 +62,11 @@ READS: dict[str, list[dict[str, Any]]] = {
     "lock_referral": [{"referral_id": REFERRAL}],
     "lock_referrals": [{"referral_ids": IDS}],
     "page_of_partner": [
-        {**PAGE, "partner_id": of("partner1")},
-        {**PAGE, "partner_id": of("partner1"), "after_at": None},
-        {**PAGE, "partner_id": of("partner1"), "referral_file_id": FILE},
-        {**PAGE, "partner_id": of("partner1"), "participant_id": PARTICIPANT},
+        {**OF_PARTNER},
+        {**OF_PARTNER, "after_at": None},
+        {**OF_PARTNER, "referral_file_id": FILE},
+        {**OF_PARTNER, "participant_id": PARTICIPANT},
+        {**OF_PARTNER, "municipalities": ["GM1001"], "after_at": None},
     ],
     "page_of_libraries": [
         {**PAGE, "library_ids": LIBRARIES},
@@ -86,6 +88,16 @@ READS: dict[str, list[dict[str, Any]]] = {
     "next_rows": [{"referral_file_id": FILE, "limit": 100}],
     "library_shares": [{"referral_file_id": FILE}],
     "problems": [{"referral_file_id": FILE, "after_row": 2000, "after_id": 1, "limit": 51}],
+    "staff_by_person": [{"person_index": b"x"}],
+    "staff_by_email": [{"email_index": b"x"}],
+    "staff_with_email": [{"email_index": b"x"}],
+    "staff_member": [{"staff_id": REFERRAL}],
+    "lock_staff_member": [{"staff_id": REFERRAL}],
+    "staff_page": [{**AFTER, "role": None, "status": "active", "limit": 51}],
+    "session_counts": [{"session_id": "x"}],
+    "names_of_partners": [{"partner_ids": [of("partner1")]}],
+    "names_of_libraries": [{"library_ids": LIBRARIES}, {"library_ids": None}],
+    "all_partners": [{}],
     "rows_taken_before": [{"partner_id": of("partner1"), "row_indexes": [key(f"row{n}") for n in range(100)]}],
 }  # fmt: skip
 CHANGES: dict[str, dict[str, Any]] = {
@@ -102,6 +114,12 @@ CHANGES: dict[str, dict[str, Any]] = {
                         "legal_basis": None, "informed_on": None, "informed_how": None, "accepted_by": "rule",
                         "now": NOW},
     "reject_referral": {"referral_id": REFERRAL, "reason": "other", "now": NOW},
+    "staff_signed_in": {"staff_id": REFERRAL, "person_index": b"x", "email_index": None, "sealed": b"", "now": NOW},
+    "assign_staff": {"staff_id": REFERRAL, "roles": [], "library_ids": [], "municipalities": [], "partner_id": None,
+                     "status": "active", "now": NOW},
+    "end_session": {"session_id": "x", "now": NOW},
+    "end_sessions_of": {"staff_id": REFERRAL, "now": NOW},
+    "forget_sessions": {"before": NOW, "most": 1000},
     "file_was_worked_on": {"referral_file_id": FILE, "now": NOW},
     "count_attempt": {"referral_file_id": FILE, "row_numbers": [2500]},
     "drop_rows": {"referral_file_id": FILE, "row_numbers": list(range(2500, 2600))},
@@ -112,6 +130,7 @@ ONLY_ADDS = {
     "add_library", "add_served_areas", "add_partner", "add_secret", "add_households", "add_participants",
     "know_persons", "add_referrals", "add_needs", "add_need_steps", "add_answer", "log_look", "add_file",
     "add_file_rows", "add_problems", "add_taken_rows", "lock_organisations",
+    "add_staff", "begin_session",
 }  # fmt: skip
 WITH_VALUES: dict[str, tuple[Any, ...]] = {
     "link_participants": (PARTICIPANT, of("participant1")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 
-from tests.support.intake_process import Intake
+from tests.support.intake_process import Intake, referral
 from tests.support.openid_provider import OpenIdProvider
 from tests.support.visitor import Visitor
 
@@ -121,3 +121,23 @@ def test_the_api_does_the_same(intake: Intake, provider: OpenIdProvider) -> None
         assert client.get(address).json()["roles"] == []
     with intake.coordinator() as client:
         assert client.get("/staff-members").status_code == 403
+
+
+def test_a_case_worker_sees_the_municipalities_that_are_assigned(
+    intake: Intake, visitor: Visitor, provider: OpenIdProvider
+) -> None:
+    partner = intake.partner()
+    with partner.client() as client:
+        made = {
+            code: client.post("/referrals", json=referral(municipality=code, postcode4="7411")).json()["referralId"]
+            for code in ("GM0150", "GM0153", None)
+        }
+    case_worker = {"sub": uuid.uuid4().hex, "roles": ["case-worker"], "org": partner.id}
+    provider.who = {**case_worker, "municipalities": ["GM0150"]}
+    shown = visitor.sign_in("/intake/referrals").text
+    assert [code for code, referral_id in made.items() if referral_id in shown] == ["GM0150", None]
+    assert visitor.get(f"/intake/referrals/{made['GM0150']}").status_code == 200
+    assert visitor.get(f"/intake/referrals/{made['GM0153']}").status_code == 404
+    provider.who = case_worker
+    shown = visitor.sign_in("/intake/referrals").text
+    assert [code for code, referral_id in made.items() if referral_id in shown] == list(made)
