@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import structlog
@@ -13,10 +14,14 @@ from chassis.revocation import Revocations
 log = structlog.get_logger()
 
 _SCHEME: Final = "bearer "
+_SESSION: Final = "session "
+"""For services among themselves: a page that needs something of another service asks as who is signed in."""
 
 
 class Admission:
-    """Checks the bearer token of each request."""
+    """Checks the bearer token of each request. `sessions` opens the session of a person; services with pages set it."""
+
+    sessions: Callable[[str], Caller | None] | None = None
 
     def __init__(self, verifier: Verifier, revocations: Revocations) -> None:
         self._verifier = verifier
@@ -34,6 +39,11 @@ class Admission:
         return caller
 
     def _identified(self, authorization: str | None) -> Caller:
+        if authorization is not None and self.sessions and authorization.lower().startswith(_SESSION):
+            signed_in = self.sessions(authorization[len(_SESSION) :].strip())
+            if signed_in is None:
+                raise Unauthenticated("The session is over.", "invalid_token")
+            return signed_in
         if authorization is None or not authorization.lower().startswith(_SCHEME):
             raise Unauthenticated("Send a bearer token in the Authorization header.")
         try:

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 
 from chassis.http.call import Call
 from chassis.http.problem import FieldError
+from chassis.pages.cookies import SESSION
 from chassis.pages.forms import Form, Typed, initial
 from chassis.pages.session import Session
 from chassis.pages.visit import Visit, Visits
@@ -46,6 +47,11 @@ class PageCall(Call):
         if self.again is not None and self.again.form == name:
             return Form(name, action, self.again.typed, self.again.errors, version)
         return Form(name, action, initial(values), [], version)
+
+    def as_myself(self) -> dict[str, str]:
+        """Headers with which this service asks another one in the name of who is signed in. Never for a browser."""
+        value = self.sent_cookies.get(self.visits.cookies.named(SESSION), "")
+        return {"Authorization": f"Session {value}"}
 
     def first(self) -> str:
         """The address of this list with its filters, from the beginning."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
@@ -82,6 +83,10 @@ class PageEndpoint(Endpoint):
             self.support, self.server.database.database, self.operation, self.method_name, self.page_of_form
         )
         _ = self.support.visits, self.support.renderer  # whatever is wrong with them is said at start
+
+    def start(self) -> None:
+        self.server.admission.sessions = partial(self.support.caller_of, self.server.database.database)
+        super().start()
 
     def handle(self, request: Request, arguments: dict[str, Any]) -> Reply:
         """Answer one visit. Raises Problem, psycopg2.Error, or whatever the handler raises."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import cached_property
 
 from nameko.extensions import SharedExtension
 
+from chassis.database import Database
+from chassis.identity import Caller
+from chassis.pages import session as sessions
 from chassis.pages.rendering import Renderer
 from chassis.pages.session import Session
 from chassis.pages.settings import PageSettings
@@ -27,6 +31,16 @@ class PageSupport(SharedExtension):
     @cached_property
     def visits(self) -> Visits:
         return Visits(configured(self.container, PageSettings))
+
+    def caller_of(self, database: Database, sealed: str) -> Caller | None:
+        """Who is signed in by this session; None when it counts no longer, or cannot be asked about here."""
+        session = sessions.opened(self.visits.seals, sealed)
+        if session is None or session.is_over(self.visits.settings, time.time()):
+            return None
+        if self.still_counts is None:
+            return None if session.needs_confirming(time.time()) else session.caller
+        with Unit(database) as unit:
+            return session.caller if self.still_counts(unit, session) else None
 
     @cached_property
     def renderer(self) -> Renderer:

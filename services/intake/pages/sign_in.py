@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from marshmallow import EXCLUDE, fields, validate
@@ -12,6 +12,7 @@ from chassis.http import Answer, NotFound, Unavailable
 from chassis.http.schemas import Schema
 from chassis.pages import PageCall, SeeOther, Shown, page
 from chassis.pages.addresses import within
+from contracts.pages import SIGN_IN_SERVICE
 from services.intake import metrics
 from services.intake.signing_in import BEGUN_LIVES_SECONDS, CALLBACK, Begun, ProviderAway, SignInFailed, SigningIn
 from services.intake.staff import Staff, TakenOut
@@ -19,7 +20,7 @@ from services.intake.store import IntakeStore
 from services.intake.vault import Vault
 
 log = structlog.get_logger()
-HOME = "/intake"
+HOME: Final = f"/{SIGN_IN_SERVICE}"
 
 
 class Following(Schema):

@@ -225,3 +225,20 @@ def test_no_log_line_names_who_signed_in(intake: Intake, visitor: Visitor, provi
         assert hidden not in intake.log
         assert intake.rows("select 1 from intake.staff_member m where m::text ilike %s", f"%{hidden}%") == []
         assert intake.rows("select 1 from intake.staff_session s where s::text ilike %s", f"%{hidden}%") == []
+
+
+def test_another_service_asks_in_the_name_of_who_is_signed_in(
+    intake: Intake, visitor: Visitor, provider: OpenIdProvider
+) -> None:
+    coordinator(provider)
+    visitor.sign_in()
+    session = visitor.session or ""
+    with intake.client() as api:
+        asked = {"Authorization": f"Session {session}"}
+        assert api.get("/referrals", headers=asked).status_code == 200
+        assert api.get("/partners", headers=asked).status_code == 403
+        # A browser sends the cookie along by itself, whoever made it ask: that opens nothing.
+        assert api.get("/referrals", headers={"Cookie": f"meedoen-session={session}"}).status_code == 401
+        assert api.get("/referrals", headers={"Authorization": f"Session {session[:-4]}AAAA"}).status_code == 401
+        visitor.send("/intake/sign-out")
+        assert api.get("/referrals", headers=asked).status_code == 401

@@ -34,6 +34,14 @@ def test_a_bare_machine_needs_both_servers(bare: Path) -> None:
     assert {"PostgreSQL 15 or newer", "RabbitMQ 3.10 or newer"} <= set(_names("run"))
 
 
+def test_tests_alone_need_a_browser(bare: Path) -> None:
+    assert "Chromium" in _names("test")
+    assert "Chromium" not in _names("run")
+    _program(bare, "chromium")
+    assert "Chromium" not in _names("test")
+    assert needs.browser() == str(bare / "chromium")
+
+
 def test_named_servers_need_no_programs(bare: Path) -> None:
     named = {"DATABASE_URL": "postgresql://h/d", "AMQP_URI": "amqp://h/"}
     assert not {"PostgreSQL 15 or newer", "RabbitMQ 3.10 or newer"} & set(_names("run", **named))
