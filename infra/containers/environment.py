@@ -6,6 +6,7 @@ For real use some lines wait to be filled in: compose says which. With `--demo` 
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -28,6 +29,8 @@ STAFF_ISSUER=
 STAFF_JWKS_URI=
 STAFF_AUDIENCE=meedoen
 STAFF_ALGORITHM=RS256
+# The same provider, and others if there are, for signing in to the pages: docs/howto/sign-in.md. Without it nobody can.
+IDENTITY_PROVIDERS=
 
 # The mail server, such as smtps://user:password@mail.example, and the address that mails come from.
 SMTP_URL=
@@ -44,6 +47,7 @@ COMPOSE_PROFILES=demo
 IDENTITY_ADDRESS={identity}
 STAFF_ISSUER=http://{identity}
 STAFF_JWKS_URI=http://identity-provider:8005/jwks
+IDENTITY_PROVIDERS={providers}
 SMTP_URL=smtp://mail-catcher:8025
 MAIL_FROM=Meedoen <meedoen@example.org>
 """
@@ -51,8 +55,15 @@ MAIL_FROM=Meedoen <meedoen@example.org>
 
 def rendered(*, demo: bool = False, gateway: str = "127.0.0.1:8080", identity: str = "127.0.0.1:8081") -> str:
     """All lines. `gateway` and `identity` are where (`host:port`) a demo's gateway and identity provider listen."""
-    settings = _DEMO.format(gateway=gateway, identity=identity) if demo else _OURS
+    settings = _DEMO.format(gateway=gateway, identity=identity, providers=_demo_provider(identity)) if demo else _OURS
     return f"{settings}\n# Secrets, made for this installation alone: docs/howto/run-in-containers.md\n{_secrets()}"
+
+
+def _demo_provider(identity: str) -> str:
+    """The demo's provider for the pages: a browser knows it by one address, intake reaches it by another."""
+    row = {"id": "demo", "name": "de demo", "issuer": f"http://{identity}", "clientId": "meedoen",
+           "clientSecret": "demo", "trustsEmail": True, "reachedAt": "http://identity-provider:8005"}  # fmt: skip
+    return f"'{json.dumps([row])}'"
 
 
 def _secrets() -> str:
@@ -63,6 +74,7 @@ def _named_secrets() -> Iterator[tuple[str, str]]:
     yield "POSTGRES_PASSWORD", fresh.password()
     yield "RABBITMQ_PASSWORD", fresh.password()
     yield "TOKEN_SIGNING_KEY", fresh.signing_key()
+    yield "SESSION_KEY", fresh.master_key()
     for service in SERVICES:
         yield f"{service.upper()}_DATABASE_PASSWORD", fresh.password()
         yield f"{service.upper()}_MASTER_KEY", fresh.master_key()

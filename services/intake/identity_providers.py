@@ -27,7 +27,7 @@ class Provider:
     `claims` says which claim holds each of :data:`PARTS`, `values` what a claim's value (the id of a group, say) means
     here; where `values` has a part, other values of it mean nothing. `trusts_email`: the provider vouches for all of
     its addresses, so somebody may be assigned by address before the first sign-in. `asks_userinfo`: claims stand there
-    and not in the token.
+    and not in the token. `reached_at`: where we reach the provider, where that is another address than browsers have.
     """
 
     id: str
@@ -41,6 +41,7 @@ class Provider:
     values: dict[str, dict[str, str]]
     trusts_email: bool
     asks_userinfo: bool
+    reached_at: str | None = None
 
     def part(self, name: str, claims: dict[str, Any]) -> frozenset[str]:
         """What these claims say of one part, in our own words."""
@@ -94,6 +95,7 @@ def _provider(row: Any, where: str) -> Provider:
         client_secret=str(row.get("clientSecret", "")), scopes=scopes, algorithms=tuple(algorithms),
         claims=_USUAL | _names(row.get("claims", {}), f"{where}, claims"), values=_values(row.get("values", {}), where),
         trusts_email=row.get("trustsEmail") is True, asks_userinfo=row.get("asksUserinfo") is True,
+        reached_at=base_url(row["reachedAt"]) if row.get("reachedAt") else None,
     )  # fmt: skip
 
 

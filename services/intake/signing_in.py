@@ -19,7 +19,7 @@ from authlib.oauth2.auth import ClientAuth
 from authlib.oauth2.client import OAuth2Client
 
 from chassis.identity import KeysAway, Refused, Verifier
-from chassis.keys import TIMEOUT_SECONDS, fetch
+from chassis.keys import TIMEOUT_SECONDS
 from chassis.parsers import Issuer
 from services.intake.identity_providers import Provider, is_safe
 from services.intake.staff import Identity
@@ -65,14 +65,39 @@ class Begun:
 
 
 class Line:
-    """What Authlib sends its requests with: httpx, that heeds no proxy on the way to this machine."""
+    """The way to one provider: httpx, that heeds no proxy on the way to what is near. Authlib sends its forms by it."""
+
+    def __init__(self, provider: Provider) -> None:
+        self._provider = provider
+
+    def address(self, url: str) -> str:
+        """Where this address of the provider is reached from here."""
+        near, issuer = self._provider.reached_at, self._provider.issuer
+        return f"{near}{url.removeprefix(issuer)}" if near and url.startswith(issuer) else url
+
+    def get(self, url: str, **headers: str) -> dict[str, Any]:
+        """The JSON object there. Raises httpx.HTTPError, httpx.InvalidURL or ValueError."""
+        answer = httpx.get(self.address(url), headers=self._named(url, headers), **self._manner(url))
+        found = answer.raise_for_status().json()
+        if not isinstance(found, dict):
+            raise ValueError("not an object")
+        return found
 
     def post(
         self, url: str, data: dict[str, str], headers: dict[str, str], auth: ClientAuth, **_: Any
     ) -> httpx.Response:
         """One form to the token endpoint, with our name and secret."""
         uri, ready, body = auth.prepare("POST", url, dict(headers), urlencode(data))
-        return httpx.post(uri, content=body, headers=ready, timeout=TIMEOUT_SECONDS, trust_env=not _is_here(uri))
+        return httpx.post(self.address(uri), content=body, headers=self._named(uri, ready), **self._manner(uri))
+
+    def _named(self, url: str, headers: dict[str, str]) -> dict[str, str]:
+        # A provider that is reached by another name must still call itself by the one that browsers know.
+        near = self.address(url) != url
+        return {**headers, "Accept": "application/json"} | ({"Host": urlsplit(url).netloc} if near else {})
+
+    def _manner(self, url: str) -> dict[str, Any]:
+        near = self.address(url) != url or urlsplit(url).hostname in {"127.0.0.1", "::1", "localhost"}
+        return {"timeout": TIMEOUT_SECONDS, "trust_env": not near}
 
 
 class SigningIn:
@@ -80,6 +105,7 @@ class SigningIn:
 
     def __init__(self, provider: Provider, callback: str) -> None:
         self.provider = self._provider = provider
+        self._line = Line(provider)
         self._callback = callback
         self._known: dict[str, Any] = {}
         self._known_at = float("-inf")
@@ -122,7 +148,7 @@ class SigningIn:
 
     def _client(self) -> OAuth2Client:
         return OAuth2Client(
-            Line(), client_id=self._provider.client_id, client_secret=self._provider.client_secret or None,
+            self._line, client_id=self._provider.client_id, client_secret=self._provider.client_secret or None,
             scope=self._provider.scopes, redirect_uri=self._callback, code_challenge_method="S256",
         )  # fmt: skip
 
@@ -157,18 +183,16 @@ class SigningIn:
         address = str(self._discovered().get("userinfo_endpoint", ""))
         if not is_safe(address):
             raise ProviderAway("it has no userinfo endpoint")
-        bearer = {"Authorization": f"Bearer {given.get('access_token', '')}", "Accept": "application/json"}
         try:
-            answer = httpx.get(address, headers=bearer, timeout=TIMEOUT_SECONDS, trust_env=not _is_here(address))
-            found = answer.raise_for_status().json()
+            found = self._line.get(address, Authorization=f"Bearer {given.get('access_token', '')}")
         except (httpx.HTTPError, ValueError) as problem:
             raise ProviderAway("userinfo does not answer") from problem
-        if not isinstance(found, dict) or found.get("sub") != claims["sub"]:
+        if found.get("sub") != claims["sub"]:
             raise SignInFailed("userinfo is about somebody else")
         return found
 
     def _verifier(self) -> Verifier:
-        uri = self._discovered()["jwks_uri"]
+        uri = self._line.address(self._discovered()["jwks_uri"])
         if uri not in self._verifiers:
             one = self._provider
             self._verifiers[uri] = Verifier((Issuer(one.issuer, uri, one.client_id, one.algorithms, "staff"),))
@@ -178,7 +202,7 @@ class SigningIn:
         if time.monotonic() - self._known_at < _KNOWN_SECONDS:
             return self._known
         try:
-            found = fetch(f"{self._provider.issuer}/.well-known/openid-configuration")
+            found = self._line.get(f"{self._provider.issuer}/.well-known/openid-configuration")
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as problem:
             log.warning("identity_provider_away", provider=self._provider.id, error=type(problem).__name__)
             if self._known:
@@ -188,7 +212,3 @@ class SigningIn:
             raise ProviderAway("discovery says it is another provider, or is not at https")
         self._known, self._known_at = found, time.monotonic()
         return found
-
-
-def _is_here(address: str) -> bool:
-    return urlsplit(address).hostname in {"127.0.0.1", "::1", "localhost"}

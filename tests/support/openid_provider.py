@@ -39,7 +39,9 @@ class OpenIdProvider:
                 if url.path == "/authorize":
                     self._answer(303, {}, Location=provider.authorize(asked))
                 else:
-                    self._answer(200, provider.keys() if url.path == "/jwks" else provider.discovery())
+                    self._answer(
+                        200, provider.keys() if url.path == "/jwks" else provider.discovery(self.headers["Host"])
+                    )
 
             def do_POST(self) -> None:
                 raw = self.rfile.read(int(self.headers["Content-Length"])).decode()
@@ -70,15 +72,17 @@ class OpenIdProvider:
         return {"id": "test", "name": "de proef", "issuer": self.issuer, "clientId": CLIENT[0],
                 "clientSecret": CLIENT[1], "algorithms": ["ES256"], "trustsEmail": True, **more}  # fmt: skip
 
-    def discovery(self) -> dict[str, Any]:
+    def discovery(self, host: str) -> dict[str, Any]:
+        """As it is called by who asks."""
+        issuer = f"http://{host}"
         names = ["authorize", "token", *(["end_session"] if self.offers_end_session else [])]
         whole = {
             "authorize": "authorization_endpoint",
             "token": "token_endpoint",
             "end_session": "end_session_endpoint",
         }
-        return {"issuer": self.issuer, "jwks_uri": f"{self.issuer}/jwks",
-                **{whole[name]: f"{self.issuer}/{name}" for name in names}}  # fmt: skip
+        return {"issuer": issuer, "jwks_uri": f"{issuer}/jwks",
+                **{whole[name]: f"{issuer}/{name}" for name in names}}  # fmt: skip
 
     def keys(self) -> dict[str, Any]:
         return {"keys": [ECAlgorithm.to_jwk(self._published.public_key(), as_dict=True) | {"kid": "1", "alg": "ES256"}]}

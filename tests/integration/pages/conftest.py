@@ -14,6 +14,8 @@ from tests.support.openid_provider import OpenIdProvider
 from tests.support.servers import TestPostgres, fresh_name
 from tests.support.visitor import Visitor
 
+ELSEWHERE = "http://127.0.0.1:2"
+
 
 @pytest.fixture(scope="package")
 def openid() -> Iterator[OpenIdProvider]:
@@ -27,7 +29,9 @@ def intake(postgres: TestPostgres, openid: OpenIdProvider) -> Iterator[Intake]:
     """One intake process for the tests of this folder; each uses organisations and people of its own."""
     name, staff = fresh_name(), Issuer("staff")
     away = openid.setting(id="away", issuer="http://127.0.0.1:1")
-    providers = json.dumps([openid.setting(), away])
+    # Browsers know it by one address, intake reaches it by another: nobody is at the first one here.
+    inside = openid.setting(id="inside", issuer=ELSEWHERE, reachedAt=openid.issuer)
+    providers = json.dumps([openid.setting(), away, inside])
     with Intake(postgres.create(name), staff, IDENTITY_PROVIDERS=providers) as running:
         yield running
     staff.stop()

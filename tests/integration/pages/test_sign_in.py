@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from tests.integration.pages.conftest import ELSEWHERE
 from tests.support.intake_process import Intake
 from tests.support.openid_provider import OpenIdProvider
 from tests.support.visitor import Visitor
@@ -151,6 +152,18 @@ def test_without_its_provider_nobody_signs_in_and_reads_why(visitor: Visitor) ->
     assert answer.status_code == 503
     assert "Meedoen werkt nu even niet" in answer.text
     assert answer.headers["Retry-After"]
+
+
+def test_a_provider_may_be_reached_by_another_address_than_browsers_have(
+    visitor: Visitor, provider: OpenIdProvider
+) -> None:
+    coordinator(provider)
+    provider.twisted = {"iss": ELSEWHERE}
+    away = visitor.get("/intake/sign-in/inside").headers["Location"]
+    assert away.startswith(f"{ELSEWHERE}/authorize?")
+    back = visitor.get(away.replace(ELSEWHERE, provider.issuer))
+    assert visitor.follow(back).status_code == 200
+    assert visitor.session is not None
 
 
 def test_a_provider_that_is_not_set_up_is_404(visitor: Visitor) -> None:

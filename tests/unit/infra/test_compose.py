@@ -23,6 +23,7 @@ TOLD_TO = {
     "every service and every relay": (*SERVICES, *RELAYS),
     "every service": SERVICES,
     "every relay": RELAYS,
+    "every service with pages": ("intake",),
     **{service: (service,) for service in SERVICES},
 }
 """Who needs the settings below each heading of .env.example."""
@@ -97,7 +98,8 @@ def test_what_is_demanded_is_made_or_waits_to_be_filled_in() -> None:
     assert all(demo.values())
     assert demanded <= ours.keys()
     assert {name for name, value in ours.items() if not value} == {
-        "ORGANISATION_NUMBER", "PUBLIC_ORIGIN", "STAFF_ISSUER", "STAFF_JWKS_URI", "SMTP_URL", "MAIL_FROM"
+        "ORGANISATION_NUMBER", "PUBLIC_ORIGIN", "STAFF_ISSUER", "STAFF_JWKS_URI", "IDENTITY_PROVIDERS", "SMTP_URL",
+        "MAIL_FROM",
     }  # fmt: skip
     used = set(re.findall(r"\$\{([A-Z_]+)", TEXT))
     assert (demo.keys() | ours.keys()) - used == {"COMPOSE_PROFILES"}
@@ -106,7 +108,7 @@ def test_what_is_demanded_is_made_or_waits_to_be_filled_in() -> None:
 def test_every_installation_has_secrets_of_its_own() -> None:
     once, again = _values(rendered()), _values(rendered())
     secret = [name for name in once if re.search(r"PASSWORD|KEY$", name)]
-    assert len(secret) == 3 + 2 * len(SERVICES)
+    assert len(secret) == 4 + 2 * len(SERVICES)
     assert len({values[name] for values in (once, again) for name in secret}) == 2 * len(secret)
 
 
