@@ -1,4 +1,8 @@
-"""Whose referrals a caller sees: a partner its own, staff those of their libraries. Of others, not that they exist."""
+"""Whose referrals a caller sees: a partner its own, staff those of their libraries. Of others, not that they exist.
+
+A case worker sees those of their organisation from the municipalities assigned to them, and those of which the
+municipality is not known yet; without any assigned, none.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +26,8 @@ class Sight:
     partner: Row | None
     library_ids: list[str] | None
     agreed: Collection[str]
+    municipalities: frozenset[str] | None = None
+    """Of a case worker: those assigned to them."""
 
     @property
     def partner_id(self) -> str | None:
@@ -32,7 +38,8 @@ def sight_of(store: IntakeStore, caller: Caller) -> Sight:
     """Raises Unauthenticated for a suspended or revoked partner."""
     if caller.organisation is not None:
         partner = partner_of(store, caller)
-        return Sight(partner, None, frozenset(partner["feedback"]))
+        assigned = caller.municipalities if caller.kind == "staff" else None
+        return Sight(partner, None, frozenset(partner["feedback"]), assigned)
     return Sight(None, sorted(caller.libraries), EVERYTHING)
 
 
@@ -60,9 +67,15 @@ def visible(store: IntakeStore, sight: Sight, referral: Row | None) -> Row:
     raise NotFound("There is no such referral.")
 
 
+def _is_assigned(sight: Sight, municipality: str | None) -> bool:
+    if sight.municipalities is None:
+        return True
+    return municipality in sight.municipalities if municipality else bool(sight.municipalities)
+
+
 def _may_see(store: IntakeStore, sight: Sight, referral: Row) -> bool:
     if sight.partner is not None:
-        return bool(referral["partner_id"] == sight.partner_id)
+        return bool(referral["partner_id"] == sight.partner_id) and _is_assigned(sight, referral["municipality"])
     libraries = sight.library_ids or []
     if referral["library_id"] is not None:
         return referral["library_id"] in libraries

@@ -155,7 +155,8 @@ def stored(need: Row, state: NeedState, starts_at: Any = None) -> Row:
 
 
 def _reasons(referral: Row) -> list[str]:
-    said = (referral[name] for name in ("municipality", "library_id", "legal_basis", "informed_on"))
+    known = ("municipality", "library_id", "legal_basis", "informed_on", "guardian_missing")
+    said = (referral[name] for name in known)
     return triage_reasons(Completeness(*said))
 
 

@@ -36,7 +36,15 @@ insert into referral (
     referral_id, participant_id, household_id, partner_id, library_id, municipality, postcode4, referral_file_id, row_number,
     received_at, status, triage_reasons, accepted_by, decided_at, legal_basis, informed_on, informed_how, age_band,
     spoken_level, spoken_level_how, spoken_level_on, literacy, literacy_how, literacy_on, digital_skill, learner_track,
-    availability, features, civic_integration_duty, target_group, sealed) values %s;
+    availability, features, civic_integration_duty, target_group, purpose, guardian_missing, sealed) values %s;
+
+-- name: add_explicit_consents
+-- Apart from the referral: consent for what special data it may reveal stands and falls by itself.
+insert into explicit_consent (referral_id, given_on, how, given_by, recorded_at) values %s;
+
+-- name: explicit_consent
+-- As it stands now.
+select given_on as "on", how, given_by from explicit_consent where referral_id = %(referral_id)s and withdrawn_at is null;
 
 -- name: add_needs
 -- Each with a state of its own.
@@ -66,6 +74,8 @@ select referral_id, status from referral where referral_id = any(%(referral_ids)
 select r.*, p.wrapped_key
 from referral r join participant p using (participant_id)
 where r.partner_id = %(partner_id)s
+  and (%(assigned)s::text[] is null
+       or coalesce(r.municipality = any(%(assigned)s::text[]), cardinality(%(assigned)s::text[]) > 0))
   and (%(status)s::text is null or r.status = %(status)s)
   and (%(municipality)s::text is null or r.municipality = %(municipality)s)
   and (%(referral_file_id)s::uuid is null or r.referral_file_id = %(referral_file_id)s)
