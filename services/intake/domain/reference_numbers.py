@@ -44,7 +44,7 @@ def count_of(text: str) -> int | None:
     if check != _check(values):
         return None
     scattered = sum(value * _BASE**place for place, value in enumerate(values))
-    return (scattered - _SHIFT) * _BACK % HOW_MANY
+    return int((scattered - _SHIFT) * _BACK % HOW_MANY)
 
 
 def _check(values: list[int]) -> int:
