@@ -59,6 +59,7 @@ EXPECTED: Final[dict[str, dict[str, frozenset[str]]]] = {
     },
     "activities": _EVERYWHERE
     | {
+        "GET /availability": REFERRERS | STAFF,
         "GET /programmes": STAFF,
         "POST /programmes": STAFF,
         "GET /activities": STAFF,
