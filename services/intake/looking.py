@@ -14,7 +14,10 @@ from chassis import tracing
 from chassis.http import NotFound
 from chassis.identity import Caller
 from services.intake.access import Sight
+from services.intake.domain.reference_numbers import number_of
 from services.intake.domain.referral import incomplete
+from services.intake.letters.writing import Facts
+from services.intake.records import amsterdam_day
 from services.intake.store import IntakeStore
 from services.intake.vault import PERSON, Vault
 from services.intake.views import need_view, referral_view, timeline_view
@@ -59,6 +62,26 @@ def referral(store: IntakeStore, vault: Vault, sight: Sight, row: Row, caller: C
     _log_look(store, vault, caller, "see-referral", row["participant_id"])
     view["duplicates"] = store.duplicates_of(referral_id, row["participant_id"])
     return view | ({"case_worker": around["case_worker"]} if around.get("case_worker") else {})
+
+
+def letter_facts(store: IntakeStore, vault: Vault, row: Row, caller: Caller) -> Facts:
+    """What the letter for the person says of this referral; when staff look, that leaves a line behind."""
+    around = _around(vault, row)
+    partner, library = store.partner(row["partner_id"]), store.library(row["library_id"]) if row["library_id"] else None
+    if caller.organisation is None:
+        _log_look(store, vault, caller, "see-letter", row["participant_id"])
+    return Facts(
+        number=number_of(row["number"]),
+        referred_on=amsterdam_day(row["received_at"]),
+        partner=partner["name"] if partner else "",
+        goals=tuple(dict.fromkeys(need["goal"] for need in store.needs_of([row["referral_id"]])[row["referral_id"]])),
+        purpose=row["purpose"],
+        legal_basis=row["legal_basis"],
+        legal_basis_text=around.get("legal_basis_text"),
+        library=library["name"] if library else None,
+        mailbox=library["mailbox"] if library else None,
+        case_worker=around.get("case_worker"),
+    )
 
 
 def need(store: IntakeStore, referral_id: str, need_id: str) -> Row:

@@ -7,22 +7,24 @@ from chassis.service import Service
 from chassis.store import Stores
 from services.intake.entrypoints.events import Events
 from services.intake.entrypoints.files import Files
+from services.intake.entrypoints.letters import Letters
 from services.intake.entrypoints.organisations import Organisations
-from services.intake.entrypoints.providers import Checkers, Issues, Vaults
+from services.intake.entrypoints.providers import Checkers, Issues, LetterTexts, Vaults
 from services.intake.entrypoints.referrals import Referrals
 from services.intake.entrypoints.tokens import Tokens
-from services.intake.settings import TokenSettings
+from services.intake.settings import LetterSettings, TokenSettings
 from services.intake.store import IntakeStore
 
 
-class IntakeService(Organisations, Tokens, Referrals, Files, Events, Service):
+class IntakeService(Organisations, Tokens, Referrals, Letters, Files, Events, Service):
     """Owns organisations, referrals, participants; the only service that knows anyone by name."""
 
     name = "intake"
-    concerns = (TokenSettings,)
+    concerns = (TokenSettings, LetterSettings)
 
     store = Stores(IntakeStore)
     tell = Tells()
     vault = Vaults()
     issuing = Issues()
     checker = Checkers()
+    letter_texts = LetterTexts()

@@ -49,6 +49,7 @@ EXPECTED: Final[dict[str, dict[str, frozenset[str]]]] = {
         "POST /referrals": REFERRERS,
         "GET /referrals": REFERRERS | STAFF,
         "GET /referrals/{referralId}": REFERRERS | STAFF,
+        "GET /referrals/{referralId}/letter": REFERRERS | STAFF,
         "POST /referrals/{referralId}/decisions": COORDINATORS,
         "POST /referrals/{referralId}/needs/{needId}/placement-answers": COORDINATORS,
         "GET /participants/{participantId}": REFERRERS | STAFF,

@@ -10,7 +10,8 @@ from chassis.sealing import Sealer
 from chassis.service_database import configured
 from chassis.settings import SealingSettings
 from services.intake.client_secrets import Checker
-from services.intake.settings import TokenSettings
+from services.intake.letters.texts import Texts
+from services.intake.settings import LetterSettings, TokenSettings
 from services.intake.tokens import Issuing
 from services.intake.vault import Vault
 
@@ -23,6 +24,16 @@ class Vaults(DependencyProvider):  # type: ignore[misc]
 
     def get_dependency(self, worker_ctx: Any) -> Vault:
         return self._vault
+
+
+class LetterTexts(DependencyProvider):  # type: ignore[misc]
+    """`letter_texts = LetterTexts()`: by language."""
+
+    def setup(self) -> None:
+        self._texts = configured(self.container, LetterSettings).texts
+
+    def get_dependency(self, worker_ctx: Any) -> dict[str, Texts]:
+        return self._texts
 
 
 class Issues(DependencyProvider):  # type: ignore[misc]
