@@ -117,7 +117,7 @@ class ReferralStore(Store, sql="referrals.sql"):
     def accept(self, referral: Row) -> None:
         """With what the coordinator supplied; the needs follow by :meth:`change_needs`."""
         fields = ("referral_id", "library_id", "municipality", "legal_basis", "informed_on", "informed_how", "sealed",
-                  "accepted_by")  # fmt: skip
+                  "accepted_by", "guardian_missing")  # fmt: skip
         self.run("accept_referral", **{key: referral[key] for key in fields}, now=self.now)
 
     def route(self, referral: Row) -> None:
@@ -144,6 +144,10 @@ class ReferralStore(Store, sql="referrals.sql"):
     def participant(self, participant_id: str) -> Row | None:
         """A participant, sealed."""
         return self.row("participant", participant_id=participant_id)
+
+    def reseal_participant(self, participant_id: str, sealed: bytes) -> None:
+        """What is known of them by name, as it is from now on."""
+        self.run("reseal_participant", participant_id=participant_id, sealed=sealed)
 
     def latest_referral_of(self, participant_id: str) -> Row | None:
         """Id and sealed fields of the last referral of this participant."""

@@ -57,16 +57,17 @@ def _letter(c: str) -> str:
 
 def normalised(referral: dict[str, Any]) -> dict[str, Any]:
     """A tidy, checked payload in one form: numbers that can be called, and evenings only said as availability."""
-    person = _reachable(referral["participant"])
+    person = reachable(referral["participant"])
     if person.get("contact_person"):
-        person["contact_person"] = _reachable(person["contact_person"])
+        person["contact_person"] = reachable(person["contact_person"])
     features = referral.get("features", [])
     evenings = {"availability": _evenings(referral)} if EVENING_ONLY in features else {}
     kept = [feature for feature in features if feature != EVENING_ONLY]
     return referral | {"participant": person, "features": kept} | evenings
 
 
-def _reachable(person: dict[str, Any]) -> dict[str, Any]:
+def reachable(person: dict[str, Any]) -> dict[str, Any]:
+    """The same with telephone number and e-mail address in one form."""
     phone, email = person.get("phone"), person.get("email")
     return (
         person
@@ -122,13 +123,13 @@ def _person(person: dict[str, Any], today: date) -> Iterator[Finding]:
     if not any(one.get(way) for one in (person, contact) for way in ("phone", "email")):
         yield Finding("participant.phone", "contact-missing")
     yield from _ways(person, "participant")
-    yield from _contact_person(contact)
+    yield from contact_person_findings(contact, "participant.contact_person")
     if person.get("birth_date") and not possible_birth_date(person["birth_date"], today):
         yield Finding("participant.birth_date", "birth-date-impossible")
 
 
-def _contact_person(contact: dict[str, Any]) -> Iterator[Finding]:
-    path = "participant.contact_person"
+def contact_person_findings(contact: dict[str, Any], path: str) -> Iterator[Finding]:
+    """What is wrong with a contact person; nothing where there is none."""
     if contact and not contact.get("name"):
         yield Finding(f"{path}.name", "required")
     if contact.get("name") and not possible_name(contact["name"]):

@@ -12,7 +12,7 @@ from contracts import codes
 from contracts.fields import Code, Count, Id, Municipality, Time
 from services.intake.domain.asked import PURPOSES
 from services.intake.domain.needs import Status, Step
-from services.intake.schemas.referring import CaseWorker, ContactPerson, Household, Informed, Travel
+from services.intake.schemas.referring import CaseWorker, ContactPerson, Guardian, Household, Informed, Travel
 
 STATUSES = tuple(status.value for status in Status)
 
@@ -108,6 +108,7 @@ class Decision(Schema):
     library_id = Id(metadata={"description": "Of the coordinator's own: takes it though no table routes it there."})
     legal_basis = Code(codes.LEGAL_BASES)
     informed = fields.Nested(Informed)
+    guardian = fields.Nested(Guardian, metadata={"description": "Of a child under 16, whom nobody named."})
 
 
 class PlacementAnswer(Schema):

@@ -11,6 +11,7 @@ from services.intake.domain.asked import (
     CIVIC_ROUTES,
     CONFIRMABLE,
     CONSTRAINTS,
+    GUARDIANS,
     HOW_INFORMED,
     PURPOSES,
     RELATIONS,
@@ -34,6 +35,13 @@ class ContactPerson(_Reachable):
 
     name = fields.String(required=True, validate=SHORT)
     relation = Code(RELATIONS, load_default="other")
+
+
+class Guardian(_Reachable):
+    """Who decides for a child under 16."""
+
+    name = fields.String(required=True, validate=SHORT)
+    relation = Code(GUARDIANS, load_default="parent")
 
 
 class Household(Schema):

@@ -146,7 +146,7 @@ where referral_id = %(referral_id)s;
 -- With what the coordinator supplied.
 update referral
 set library_id = %(library_id)s, municipality = %(municipality)s, legal_basis = %(legal_basis)s, informed_on = %(informed_on)s,
-    informed_how = %(informed_how)s, sealed = %(sealed)s, triage_reasons = '{}', accepted_by = %(accepted_by)s, decided_at = %(now)s
+    informed_how = %(informed_how)s, guardian_missing = %(guardian_missing)s, sealed = %(sealed)s, triage_reasons = '{}', accepted_by = %(accepted_by)s, decided_at = %(now)s
 where referral_id = %(referral_id)s;
 
 -- name: reject_referral
@@ -171,6 +171,10 @@ order by r.received_at, r.referral_id limit 50;
 -- Sealed; who may open it is decided by its library.
 select participant_id, household_id, library_id, wrapped_key, sealed, same_as from participant
 where participant_id = %(participant_id)s;
+
+-- name: reseal_participant
+-- Under the same key.
+update participant set sealed = %(sealed)s where participant_id = %(participant_id)s;
 
 -- name: latest_referral_of
 -- What came with the last referral of this person.
