@@ -32,6 +32,9 @@ http_connections: Final = Gauge("meedoen_http_connections", "Open connections of
 http_replayed: Final = Counter(
     "meedoen_http_idempotent_replays_total", "Requests answered again from the kept answer.", registry=REGISTRY
 )
+http_limited: Final = Counter(
+    "meedoen_http_limited_total", "Requests refused because their organisation asked too often.", registry=REGISTRY
+)
 http_refused: Final = Counter(
     "meedoen_http_refused_total", "Requests refused before a route was found.", ["reason"], registry=REGISTRY
 )

@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
+import limits
+from limits import RateLimitItem
+
 T = TypeVar("T", int, str)
 
 SIGNATURES: Final = frozenset(
@@ -139,6 +142,16 @@ def issuers(text: str) -> tuple[Issuer, ...]:
     if not isinstance(rows, list) or not rows:
         raise ValueError("must be a JSON list with at least one issuer")
     return tuple(_issuer(row, f"item {number}") for number, row in enumerate(rows))
+
+
+def rate_limit(text: str) -> RateLimitItem | None:
+    """How often one organisation may ask: `1200/minute`; None for `unlimited`."""
+    if text == "unlimited":
+        return None
+    try:
+        return limits.parse(text)
+    except ValueError as problem:
+        raise ValueError("must look like 1200/minute, or be unlimited") from problem
 
 
 def _issuer(row: Any, where: str) -> Issuer:

@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Final, TypeVar
 
+from limits import RateLimitItem
+
 from chassis import parsers
 
 S = TypeVar("S")
@@ -133,6 +135,9 @@ class HttpSettings:
     max_body: int = setting("HTTP_MAX_BODY", parsers.whole(1024, 1 << 30), default=1 << 20)
     read_timeout: float = setting("HTTP_READ_TIMEOUT", parsers.seconds, default=15.0)
     keep_alive: float = setting("HTTP_KEEP_ALIVE", parsers.seconds, default=65.0)
+    rate_limit: RateLimitItem | None = setting(
+        "RATE_LIMIT", parsers.rate_limit, default=parsers.rate_limit("1200/minute")
+    )
     stop_grace: float = setting("STOP_GRACE", parsers.seconds, default=25.0)
 
 

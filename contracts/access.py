@@ -9,6 +9,7 @@ SCOPES: Final[dict[str, str]] = {
     "referrals:read": "See referrals, their needs and timelines: a partner its own, staff their library's.",
     "referrals:decide": "Accept or reject a referral and record a participant's answer.",
     "offer:read": "See programmes, activities, enrolments and waiting lists.",
+    "availability:read": "See where there is room before referring; no person, no names.",
     "offer:write": "Publish programmes and schedule activities.",
     "notices:read": "See the notices of a library.",
     "reports:read": "Query aggregates; never a person.",
@@ -18,10 +19,14 @@ SCOPES: Final[dict[str, str]] = {
 }
 
 ROLES: Final[dict[str, frozenset[str]]] = {
-    "partner": frozenset({"referrals:write", "referrals:read"}),
-    "case-worker": frozenset({"referrals:write", "referrals:read"}),
-    "coordinator": frozenset({"referrals:read", "referrals:decide", "offer:read", "offer:write", "notices:read"}),
-    "library-manager": frozenset({"referrals:read", "offer:read", "offer:write", "notices:read", "reports:read"}),
+    "partner": frozenset({"referrals:write", "referrals:read", "availability:read"}),
+    "case-worker": frozenset({"referrals:write", "referrals:read", "availability:read"}),
+    "coordinator": frozenset(
+        {"referrals:read", "referrals:decide", "offer:read", "offer:write", "availability:read", "notices:read"}
+    ),
+    "library-manager": frozenset(
+        {"referrals:read", "offer:read", "offer:write", "availability:read", "notices:read", "reports:read"}
+    ),
     "report-reader": frozenset({"reports:read"}),
     "operations": frozenset({"operations:read", "operations:write", "organisations:write"}),
 }

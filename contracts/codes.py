@@ -69,6 +69,7 @@ TRIAGE_REASONS: Final = (
     "municipality-not-served",
     "municipality-unknown",
     "contact-missing",
+    "guardian-missing",
 )
 """Why a referral was not accepted by rule and waits for a person. Rules may accept, never reject."""
 

@@ -56,6 +56,10 @@ class Api:
         """The JSON that answers this change. Raises Unreachable, Refused or Trouble."""
         return self.ask("PATCH", path, json=body).json()
 
+    def delete(self, path: str) -> Any:
+        """The JSON that answers a deletion. Raises Unreachable, Refused or Trouble."""
+        return self.ask("DELETE", path).json()
+
     def pages(self, path: str, **query: Any) -> Iterator[dict[str, Any]]:
         """All items of a list, page after page."""
         page = self.get(path, limit=_PAGE, **query)

@@ -63,6 +63,7 @@ _PROBLEM: Final[dict[str, Any]] = {
                     "in": {"type": "string", "enum": ["body", "query", "path", "header"]},
                     "field": {"type": "string", "description": "Its path, with dots."},
                     "message": {"type": "string"},
+                    "messageDutch": {"type": "string", "description": "For people who read Dutch, where there is one."},
                     "code": {"type": "string"},
                 },
             },

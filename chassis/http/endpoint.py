@@ -28,6 +28,7 @@ from chassis.http.problem import Problem
 from chassis.http.reading import KEY_HEADER, Reader
 from chassis.http.replies import Reply, Writer
 from chassis.http.server import Server
+from chassis.identity import Caller
 from chassis.service_database import configured
 from chassis.settings import HttpSettings
 from chassis.tracing import current_traceparent
@@ -105,6 +106,16 @@ class Endpoint(HttpRequestHandler):
         """Answer one request. Raises Problem, psycopg2.Error, or whatever the handler raises."""
         caller = self.server.admission.admit(request.headers.get("Authorization"), self.operation.scope)
         request.environ["meedoen.caller"] = caller
+        left = self.server.rates.take(caller)
+        try:
+            reply = self._handled(request, arguments, caller)
+        except Problem as problem:
+            problem.headers |= left
+            raise
+        reply.headers |= left
+        return reply
+
+    def _handled(self, request: Request, arguments: dict[str, Any], caller: Caller) -> Reply:
         query, body, raw, media_type = self._reader.read(request)
         call = Call(
             caller=caller,

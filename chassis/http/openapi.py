@@ -107,7 +107,7 @@ def _responses(operation: Operation) -> dict[str, Any]:
     if schema is not None:
         done["content"] = {operation.produces: {"schema": schema}}
     problems = {400, 500, 503, *operation.errors}
-    problems |= {401, 403} if operation.scope is not None else set()
+    problems |= {401, 403, 429} if operation.scope is not None else set()
     problems |= {404} if operation.parameters else set()
     problems |= {408, 413, 415} if operation.media_types else set()
     problems |= {409, 422} if operation.idempotent else set()

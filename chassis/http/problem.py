@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any, Final, TypedDict
+from typing import Any, Final, NotRequired, TypedDict
 
 import orjson
 
@@ -12,12 +12,13 @@ TYPE_HOME: Final = "https://meedoen.example/problems/"
 
 
 class FieldError(TypedDict):
-    """One invalid field: where it came in, its path with dots, what is wrong in words and as a code."""
+    """One invalid field: where it came in, its path with dots, what is wrong in words (Dutch too) and as a code."""
 
     location: str
     field: str
     message: str
     code: str
+    message_dutch: NotRequired[str]
 
 
 def field_error(location: str, field: str, message: str, code: str = "invalid") -> FieldError:
@@ -59,13 +60,15 @@ class Problem(Exception):
             **self.extra,
         }
         if self.errors:
-            members["errors"] = [
-                {"in": e["location"], "field": e["field"], "message": e["message"], "code": e["code"]}
-                for e in self.errors
-            ]
+            members["errors"] = [_said(error) for error in self.errors]
         if trace_id:
             members["traceId"] = trace_id
         return orjson.dumps(members, default=str)
+
+
+def _said(error: FieldError) -> dict[str, str]:
+    said = {"in": error["location"], "field": error["field"], "message": error["message"], "code": error["code"]}
+    return said | ({"messageDutch": error["message_dutch"]} if "message_dutch" in error else {})
 
 
 class BadInput(Problem):

@@ -24,6 +24,7 @@ from chassis.http.headers import standard
 from chassis.http.idempotency import Idempotency
 from chassis.http.problem import Unavailable
 from chassis.http.protocol import LONGEST_LINE, Protocol
+from chassis.http.rates import Rates
 from chassis.identity import Verifier
 from chassis.metrics import http_connections
 from chassis.revocation import Revocations
@@ -49,6 +50,7 @@ class Server(WebServer):
         self.idempotency = Idempotency(self.sealer)
         verifier = Verifier(configured(self.container, IdentitySettings).issuers)
         self.admission = Admission(verifier, Revocations(self.database.database))
+        self.rates = Rates(self.database.database, self.settings.rate_limit)
         health.register("database", self._ask_database, essential=True)
         self._slots = Semaphore(self.settings.workers)
         self._connections: dict[int, list[Any]] = {}

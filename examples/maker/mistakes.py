@@ -16,13 +16,14 @@ V_NUMBER_FOR_TESTS = "2800000012"
 
 
 def no_contact(row: Row) -> None:
-    row.values |= {"Telefoon": "", "E-mail": ""}
+    row.values |= {"Telefoon": "", "E-mail": "", "Contact via telefoon": ""}
     row.problems.append(("Telefoon", "contact-missing"))
 
 
 def phone_in_name(row: Row) -> None:
     """One column too far to the left: the number stands where the family name belongs, and contact is empty."""
-    row.values |= {"Achternaam": row.values["Telefoon"] or "06-00009999", "Telefoon": "", "E-mail": ""}
+    row.values |= {"Achternaam": row.values["Telefoon"] or "06-00009999", "Telefoon": "", "E-mail": "",
+                   "Contact via telefoon": ""}  # fmt: skip
     row.problems += [("Achternaam", "name-unreadable"), ("Telefoon", "contact-missing")]
 
 

@@ -16,7 +16,9 @@ COLUMNS = (
     "Referentie", "Voornaam", "Achternaam", "Geboortedatum", "Telefoon", "E-mail", "Postcode", "Gemeente",
     "Leervraag 1", "Leervraag 2", "Leervraag 3", "Spreekniveau", "Lezen en schrijven", "Digitale vaardigheid",
     "NT1/NT2", "Beschikbaarheid", "Voorwaarden", "Inburgeringsplicht", "Doelgroep", "Contacttaal", "Tolk nodig",
-    "Gezin", "Grondslag", "Geïnformeerd op", "Opmerking", "Verwijzer", "Verwijzer telefoon", "Verwijzer e-mail",
+    "Contact via", "Contact via rol", "Contact via telefoon", "Gezin", "Grondslag", "Geïnformeerd op",
+    "Geïnformeerd in", "Geïnformeerd hoe", "Geïnformeerd met tolk", "Opmerking",
+    "Verwijzer", "Verwijzer telefoon", "Verwijzer e-mail",
 )  # fmt: skip
 REMARKS = (
     "Belt het liefst na 16 uur.",
@@ -81,7 +83,13 @@ def rows_of(
     referred = [person for person in home.people if person.age >= 18 or draw.chance(0.8)]
     key = household_key if len(referred) > 1 or referred[0].child_ages else ""
     numbers = [phones.number() for _ in referred]
-    return [_row(draw, home, who, on, phone, worker, key) for who, phone in zip(referred, numbers, strict=True)]
+    rows = [_row(draw, home, who, on, phone, worker, key) for who, phone in zip(referred, numbers, strict=True)]
+    parent, reached = next((who, phone) for who, phone in zip(referred, numbers, strict=True) if who.age >= 18)
+    for who, row in zip(referred, rows, strict=True):
+        if who.age < 18:
+            row.values |= {"Contact via": f"{parent.given} {parent.family}", "Contact via rol": "ouder",
+                           "Contact via telefoon": f"06-{reached}"}  # fmt: skip
+    return rows
 
 
 def _row(draw: Draw, home: Household, person: Person, on: date, phone: str, worker: CaseWorker, key: str) -> Row:
@@ -109,11 +117,14 @@ def _row(draw: Draw, home: Household, person: Person, on: date, phone: str, work
         "Gezin": key,
         "Grondslag": draw.weighted({"toestemming": 66, "publieke taak": 28, "overeenkomst": 6}),
         "Geïnformeerd op": informed,
+        "Geïnformeerd in": language,
+        "Geïnformeerd hoe": "mondeling",
         "Opmerking": draw.pick(REMARKS) if draw.chance(0.12) else "",
         "Verwijzer": worker.name,
         "Verwijzer telefoon": worker.phone,
         "Verwijzer e-mail": worker.email,
     }
+    values["Geïnformeerd met tolk"] = values["Tolk nodig"]
     values |= {f"Leervraag {n}": goal for n, goal in enumerate(goals, start=1)}
     return Row(values, home.municipality, referred_on=on)
 

@@ -7,7 +7,7 @@ and the staff users can carry the ids of their libraries.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from importlib.resources import files
 from typing import Final
@@ -29,13 +29,15 @@ def demo_id(*names: str) -> str:
 def load(today: date) -> Demo:
     """The demo's data, with the first sessions in the weeks after `today` (a date in Amsterdam)."""
     libraries = tuple(_library(row) for row in _rows("libraries"))
+    partners = tuple(_partner(row) for row in _rows("partners"))
+    by_id = {library.library_id: library for library in libraries}
     offer = list(_rows("offer"))
     return Demo(
         libraries,
-        tuple(_partner(row) for row in _rows("partners")),
+        partners,
         tuple(_programmes(offer)),
         tuple(_activity(row, today) for row in offer),
-        tuple(_staff(row, {library.library_id: library for library in libraries}) for row in _rows("staff")),
+        tuple(_staff(row, by_id, partners) for row in _rows("staff")),
     )
 
 
@@ -104,11 +106,14 @@ def _activity(row: dict[str, str], today: date) -> Activity:
     )
 
 
-def _staff(row: dict[str, str], libraries: dict[str, Library]) -> StaffUser:
+def _staff(row: dict[str, str], libraries: dict[str, Library], partners: Sequence[Partner]) -> StaffUser:
     library_ids = tuple(demo_id("library", name) for name in _list(row["libraries"]))
-    served = sorted({code for library_id in library_ids for code in libraries[library_id].municipalities})
     partner_id = demo_id("partner", row["partner"]) if row["partner"] else None
-    return StaffUser(row["username"], row["name"], row["role"], library_ids, tuple(served), partner_id)
+    own = [libraries[library_id] for library_id in library_ids] + [
+        one for one in partners if one.partner_id == partner_id
+    ]
+    theirs = sorted({code for one in own for code in one.municipalities})
+    return StaffUser(row["username"], row["name"], row["role"], library_ids, tuple(theirs), partner_id)
 
 
 __all__ = ["NAMESPACE", "Activity", "Demo", "Library", "Partner", "Programme", "StaffUser", "demo_id", "load"]

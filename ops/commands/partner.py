@@ -7,7 +7,17 @@ from typing import Annotated, Any
 import typer
 
 from ops.api import Api
-from ops.commands.shared import ending, municipality, organisation
+from ops.commands.partner_terms import (
+    Feedback,
+    LegalBases,
+    LegalBasisText,
+    Purposes,
+    area,
+    described,
+    refers_from,
+    terms,
+)
+from ops.commands.shared import ending, organisation
 from ops.console import AsJson, details, out, say_json, table
 from ops.target import Target
 from ops.trouble import Wrong
@@ -24,17 +34,24 @@ def add(
         list[str] | None,
         typer.Option("--municipality", "-m", help="From which it refers, name or code; leave out for all."),
     ] = None,
+    purposes: Purposes = None,
+    legal_bases: LegalBases = None,
+    legal_basis_text: LegalBasisText = None,
+    feedback: Feedback = None,
     as_json: AsJson = False,
 ) -> None:
     """Register a partner and show its client secret, this once. The same name again changes nothing."""
-    body = {"name": organisation(name), "municipalities": [municipality(each) for each in municipalities or ()]}
+    agreed = terms(purposes=purposes, legal_bases=legal_bases, text=legal_basis_text, feedback=feedback)
+    body = {"name": organisation(name), **area(municipalities, everywhere=False), **agreed}
     target = Target()
     partner = target.operations("intake").post("/partners", body)
     _keep(target, partner, partner["name"])
     if as_json:
         say_json(partner)
     elif "clientSecret" not in partner:
-        out.print(f"{partner['name']} takes part already; its municipalities stay {_from(partner)}.", markup=False)
+        out.print(
+            f"{partner['name']} takes part already; its municipalities stay {refers_from(partner)}.", markup=False
+        )
         out.print("Other ones: meedoen partner change … -m …", markup=False)
         out.print("It has its secret. A new one: meedoen partner rotate-secret …")
     else:
@@ -57,24 +74,41 @@ def change(
     active: Annotated[
         bool | None, typer.Option("--activate/--suspend", help="Whether it takes part; suspended, its tokens end.")
     ] = None,
+    name: Annotated[str | None, typer.Option("--name", help="What it is called from now on.")] = None,
+    purposes: Purposes = None,
+    legal_bases: LegalBases = None,
+    legal_basis_text: LegalBasisText = None,
+    feedback: Feedback = None,
     as_json: AsJson = False,
 ) -> None:
-    """Change from where a partner refers, or suspend it. What is left out stays."""
-    wanted: dict[str, Any] = {}
-    if municipalities and everywhere:
-        raise Wrong("Give municipalities or --everywhere, one of the two.")
-    if municipalities or everywhere:
-        wanted["municipalities"] = [municipality(each) for each in municipalities or ()]
+    """Change what is agreed with a partner, or suspend it. What is left out stays."""
+    wanted = area(municipalities, everywhere)
+    wanted |= terms(purposes=purposes, legal_bases=legal_bases, text=legal_basis_text, feedback=feedback)
+    if name is not None:
+        wanted["name"] = organisation(name)
     if active is not None:
         wanted["status"] = "active" if active else "suspended"
     if not wanted:
-        raise Wrong("Say what to change: --municipality, --everywhere, --suspend or --activate.")
+        raise Wrong("Say what to change, such as --municipality, --legal-basis, --feedback, --suspend or --activate.")
     intake = Target().operations("intake")
     changed = intake.patch(f"/partners/{find(intake, partner)['partnerId']}", wanted)
     if as_json:
         say_json(changed)
     else:
-        out.print(f"{changed['name']} is {changed['status']} and refers from {_from(changed)}.", markup=False)
+        out.print(f"{changed['name']} is {changed['status']} and refers from {refers_from(changed)}.", markup=False)
+
+
+@app.command(epilog=ending('meedoen partner show "Taalschool Twente"'))
+def show(
+    partner: Annotated[str, typer.Argument(help="Its name or id.")],
+    as_json: AsJson = False,
+) -> None:
+    """Show what is agreed with a partner, and when each of its secrets was last used."""
+    found = find(Target().operations("intake"), partner)
+    if as_json:
+        say_json(found)
+    else:
+        details(described(found))
 
 
 @app.command("list", epilog=ending("meedoen partner list"))
@@ -84,7 +118,7 @@ def list_(as_json: AsJson = False) -> None:
     if as_json:
         say_json(partners)
         return
-    rows = [(one["name"], one["status"], _from(one), one["partnerId"]) for one in partners]
+    rows = [(one["name"], one["status"], refers_from(one), one["partnerId"]) for one in partners]
     table(f"{len(rows)} partners", ("name", "status", "refers from", "id"), rows)
 
 
@@ -105,16 +139,26 @@ def rotate_secret(
         _show_secret(fresh)
 
 
+@app.command(epilog=ending('meedoen partner revoke "Taalschool Twente"'))
+def revoke(
+    partner: Annotated[str, typer.Argument(help="Its name or id.")],
+    as_json: AsJson = False,
+) -> None:
+    """End all secrets and tokens of a partner at once: one leaked. A new secret: meedoen partner rotate-secret …"""
+    intake = Target().operations("intake")
+    revoked = intake.delete(f"/partners/{find(intake, partner)['partnerId']}/secrets")
+    if as_json:
+        say_json(revoked)
+    else:
+        out.print(f"No secret and no token of {revoked['name']} counts any more.", markup=False)
+
+
 def find(intake: Api, partner: str) -> dict[str, Any]:
     """A partner by name or id. Raises Wrong."""
     for one in intake.pages("/partners"):
         if partner.casefold() in (one["partnerId"], one["name"].casefold()):
             return one
     raise Wrong(f"There is no partner “{partner}”. See them with: meedoen partner list")
-
-
-def _from(partner: dict[str, Any]) -> str:
-    return ", ".join(partner["municipalities"]) or "all"
 
 
 def _keep(target: Target, partner: dict[str, Any], name: str) -> None:

@@ -14,9 +14,10 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from chassis.http import PageQuery
-from chassis.http.schemas import Schema
+from chassis.http.schemas import CommaList, Schema
 from contracts import codes
 from contracts.fields import Code, Count, Id, Municipality, Time
+from services.activities.domain.availability import AVAILABILITIES
 
 TITLE = validate.Length(min=1, max=200)
 ENROLMENT_STATUSES = ("held", "final", "ended")
@@ -174,6 +175,42 @@ class WaitingNeed(Schema):
     municipality = Municipality(required=True)
     received_at = Time(required=True)
     position = Count(required=True, metadata={"description": "Place in its library's line for the kind now, from 1."})
+
+
+class AvailabilityQuery(Schema):
+    """For whom there should be room. Nothing of it is kept."""
+
+    kind = Code(codes.KINDS, required=True)
+    municipality = Municipality(required=True)
+    library_id = Id(metadata={"description": "Only this one of the libraries that serve it."})
+    spoken_level = Code(codes.SPOKEN_LEVELS, load_default="unknown")
+    literacy = Code(codes.LITERACY_LEVELS, load_default="unknown")
+    features = CommaList(Code(codes.FEATURES), load_default=list)
+
+
+class Availability(Schema):
+    """Whether a library has room now. A look, not a promise: places go to who is referred first."""
+
+    library_id = Id(required=True)
+    library_name = fields.String(required=True)
+    kind = Code(codes.KINDS, required=True)
+    municipality = Municipality(required=True)
+    availability = Code(AVAILABILITIES, required=True)
+    starts_at = Time(
+        required=True, allow_none=True, metadata={"description": "The soonest first meeting with a free place."}
+    )
+    expected_weeks = Count(
+        required=True,
+        allow_none=True,
+        metadata={"description": "For who joins the waiting list now, after the last 13 weeks; null: nobody can tell."},
+    )
+    reasons = fields.List(Code(codes.UNPLACED_REASONS), required=True, metadata={"description": "Why nothing suits."})
+
+
+class Availabilities(Schema):
+    """One row per library that serves the municipality for this kind; none: no library does."""
+
+    items = fields.List(fields.Nested(Availability), required=True)
 
 
 class ProgrammeQuery(PageQuery):

@@ -21,6 +21,7 @@ from contracts.intake import (
     ReferralAccepted,
 )
 from services.activities import schemas
+from services.activities.availability import availabilities
 from services.activities.offer import Offer
 from services.activities.placement import Placement
 from services.activities.store import ActivitiesStore
@@ -159,6 +160,19 @@ class ActivitiesService(Service):
         if row is None or row["library_id"] not in call.caller.libraries:
             raise NotFound
         return activity_payload(row) | {"sessions": self.store.sessions(activity_id)}
+
+    @endpoint(
+        "GET",
+        "/availability",
+        scope="availability:read",
+        query=schemas.AvailabilityQuery,
+        returns=schemas.Availabilities,
+        summary="See where there is room",
+        tags=["offer"],
+    )
+    def see_availability(self, call: Call) -> dict[str, Any]:
+        """Per library that serves a municipality: room for a kind and level, a waiting list, or neither. No person."""
+        return {"items": availabilities(self.store, call.query)}
 
     # HTTP: places and lines
 

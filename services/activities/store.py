@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
 import orjson
 
 from chassis.store import Store
 from services.activities import rows
+from services.activities.domain.availability import Pace
 from services.activities.domain.matching import Need, Opening
 from services.activities.domain.placing import InLine, Placed, Seat
 from services.activities.domain.series import Session
 from services.activities.rows import Line, NeedState, Row
 
+MOST_COUNTED: Final = 300
+"""Beyond so many it makes no difference to how long somebody waits whether there are more."""
 After = tuple[Any, ...] | None
 """The sort key (a moment and an id) of the last row of the page before."""
 
@@ -129,6 +133,21 @@ class ActivitiesStore(Store):
         self.run("end_enrolments", enrolment_ids=[row["enrolment_id"] for row in enrolments], reason=reason)
         activities, holders = [row["activity_id"] for row in enrolments], [row["holder"] for row in enrolments]
         self.run("free_places", activities=activities, holders=holders)
+
+    # Before anybody is referred: nothing is locked
+
+    def libraries_serving(self, municipality: str, kind: str, library_id: str | None) -> list[Row]:
+        """Those that take this kind from there, or that one of them, in order of name."""
+        return self.rows("libraries_serving", municipality=municipality, kind=kind, library_id=library_id)
+
+    def what_is_open(self, lines: Collection[Line]) -> list[Opening]:
+        """What can be joined there, with its free places, as of now."""
+        return [rows.opening_of(row) for row in self.rows("what_is_open", **rows.columns(lines), now=self.now)]
+
+    def paces(self, lines: Collection[Line], since: datetime) -> dict[str, Pace]:
+        """How fast these lines went since a moment, by library."""
+        found = self.rows("paces", **rows.columns(lines), since=since, most=MOST_COUNTED)
+        return {row["library_id"]: Pace(row["waiting"], row["given"]) for row in found}
 
     # Lists for people
 

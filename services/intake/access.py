@@ -1,4 +1,8 @@
-"""Whose referrals a caller sees: a partner its own, staff those of their libraries. Of others, not that they exist."""
+"""Whose referrals a caller sees: a partner its own, staff those of their libraries. Of others, not that they exist.
+
+A case worker sees those of their organisation from the municipalities assigned to them, and those of which the
+municipality is not known yet; without any assigned, none.
+"""
 
 from __future__ import annotations
 
@@ -17,16 +21,13 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What a caller may see. Of a partner `agreed` says how much of each need; staff see everything.
-
-    A case worker to whom municipalities are assigned sees the partner's referrals from there, and those from where
-    nobody knows yet; `municipalities` is None for whoever sees all of them.
-    """
+    """What a caller may see. Of a partner `agreed` says how much of each need; staff see everything."""
 
     partner: Row | None
     library_ids: list[str] | None
     agreed: Collection[str]
-    municipalities: list[str] | None = None
+    municipalities: frozenset[str] | None = None
+    """Of a case worker: those assigned to them; None for whoever sees all of them."""
 
     @property
     def partner_id(self) -> str | None:
@@ -37,7 +38,7 @@ def sight_of(store: IntakeStore, caller: Caller) -> Sight:
     """Raises Unauthenticated for a suspended or revoked partner."""
     if caller.organisation is not None:
         partner = partner_of(store, caller)
-        assigned = sorted(caller.municipalities) if caller.kind == "staff" and caller.municipalities else None
+        assigned = caller.municipalities if caller.kind == "staff" else None
         return Sight(partner, None, frozenset(partner["feedback"]), assigned)
     return Sight(None, sorted(caller.libraries), EVERYTHING)
 
@@ -66,10 +67,15 @@ def visible(store: IntakeStore, sight: Sight, referral: Row | None) -> Row:
     raise NotFound("There is no such referral.")
 
 
+def _is_assigned(sight: Sight, municipality: str | None) -> bool:
+    if sight.municipalities is None:
+        return True
+    return municipality in sight.municipalities if municipality else bool(sight.municipalities)
+
+
 def _may_see(store: IntakeStore, sight: Sight, referral: Row) -> bool:
     if sight.partner is not None:
-        assigned = sight.municipalities is None or referral["municipality"] in {None, *sight.municipalities}
-        return bool(referral["partner_id"] == sight.partner_id and assigned)
+        return bool(referral["partner_id"] == sight.partner_id) and _is_assigned(sight, referral["municipality"])
     libraries = sight.library_ids or []
     if referral["library_id"] is not None:
         return referral["library_id"] in libraries

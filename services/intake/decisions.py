@@ -13,6 +13,7 @@ from services.intake.domain.acceptance import Completeness, triage_reasons
 from services.intake.domain.needs import IllegalStep, NeedState, Phase, Step, decide, referral_status
 from services.intake.domain.people import identity
 from services.intake.domain.routing import route
+from services.intake.guardian import name_guardian
 from services.intake.reception import Reception, tell_accepted
 from services.intake.records import Received, amsterdam_day
 from services.intake.store import IntakeStore
@@ -23,6 +24,7 @@ _SUPPLY = {
     "legal-basis-missing": ("legalBasis", "The legal basis is still missing."),
     "person-not-informed": ("informed", "When the person was informed is still missing."),
     "municipality-unknown": ("municipality", "The municipality is still missing."),
+    "guardian-missing": ("guardian", "For a child under 16 a parent or guardian is still missing."),
     "municipality-not-served": ("libraryId", "No library serves this municipality; say which of yours takes it."),
 }
 _CLOCKS_DIFFER = timedelta(minutes=5)
@@ -54,10 +56,13 @@ class Decisions:
                   "informed_how": informed.get("how", referral["informed_how"])}  # fmt: skip
         if informed and informed["on"] > amsterdam_day(self._store.now):
             raise BadInput.field("informed.on", "This date lies in the future.", "date-in-future")
+        whole["guardian_missing"] = referral["guardian_missing"] and "guardian" not in supplied
         whole["library_id"] = self._library(whole, referral, needs, supplied, caller)
         missing = _reasons(whole)
         if missing:
             raise BadInput([field_error("body", *_SUPPLY[reason], reason) for reason in missing])
+        if "guardian" in supplied:
+            name_guardian(self._store, self._vault, referral["participant_id"], supplied["guardian"])
         if informed.get("language"):
             key = self._vault.under(referral["wrapped_key"], referral["participant_id"])
             around = key.open(referral["referral_id"], referral["sealed"])
@@ -155,7 +160,8 @@ def stored(need: Row, state: NeedState, starts_at: Any = None) -> Row:
 
 
 def _reasons(referral: Row) -> list[str]:
-    said = (referral[name] for name in ("municipality", "library_id", "legal_basis", "informed_on"))
+    known = ("municipality", "library_id", "legal_basis", "informed_on", "guardian_missing")
+    said = (referral[name] for name in known)
     return triage_reasons(Completeness(*said))
 
 

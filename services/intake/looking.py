@@ -14,6 +14,10 @@ from chassis import tracing
 from chassis.http import NotFound
 from chassis.identity import Caller
 from services.intake.access import Sight
+from services.intake.domain.reference_numbers import number_of
+from services.intake.domain.referral import incomplete
+from services.intake.letters.writing import Facts
+from services.intake.records import amsterdam_day
 from services.intake.store import IntakeStore
 from services.intake.vault import PERSON, Vault
 from services.intake.views import need_view, referral_view, timeline_view
@@ -21,12 +25,14 @@ from services.intake.views import need_view, referral_view, timeline_view
 Row = dict[str, Any]
 GUIDANCE: Final = "https://meedoen.example/processing-activities/guidance-to-activities"
 """The processing activity in the register: finding a participant a fitting activity."""
+_WITH_THE_PERSON: Final = ("remarks", "travel", "civic_integration_route", "legal_basis_text", "confirmed")
 
 
 def page(store: IntakeStore, sight: Sight, filters: Row, after: tuple[Any, ...] | None, limit: int) -> list[Row]:
     """The rows of a page of referrals that a caller may see, newest first."""
     if sight.partner_id is not None:
-        return store.page_of_partner(sight.partner_id, filters, after, limit, municipalities=sight.municipalities)
+        assigned = None if sight.municipalities is None else sorted(sight.municipalities)
+        return store.page_of_partner(sight.partner_id, filters, after, limit, assigned=assigned)
     return store.page_of_libraries(sight.library_ids or [], filters, after, limit)
 
 
@@ -49,12 +55,33 @@ def referral(store: IntakeStore, vault: Vault, sight: Sight, row: Row, caller: C
         shown["timeline"] = timeline_view(steps[need_row["need_id"]], sight.agreed)
     view |= {name: row[name] for name in ("accepted_by", "rejection_reason") if row[name]}
     view["library_name"] = row["library_name"]
-    if sight.partner:
-        return view | _own_reference(vault, row)
     around = _around(vault, row)
+    view["incomplete"] = _incomplete(store, row, around)
+    if sight.partner:
+        return view | ({"reference": around["reference"]} if around.get("reference") else {})
     _log_look(store, vault, caller, "see-referral", row["participant_id"])
     view["duplicates"] = store.duplicates_of(referral_id, row["participant_id"])
     return view | ({"case_worker": around["case_worker"]} if around.get("case_worker") else {})
+
+
+def letter_facts(store: IntakeStore, vault: Vault, row: Row, caller: Caller) -> Facts:
+    """What the letter for the person says of this referral; when staff look, that leaves a line behind."""
+    around = _around(vault, row)
+    partner, library = store.partner(row["partner_id"]), store.library(row["library_id"]) if row["library_id"] else None
+    if caller.organisation is None:
+        _log_look(store, vault, caller, "see-letter", row["participant_id"])
+    return Facts(
+        number=number_of(row["number"]),
+        referred_on=amsterdam_day(row["received_at"]),
+        partner=partner["name"] if partner else "",
+        goals=tuple(dict.fromkeys(need["goal"] for need in store.needs_of([row["referral_id"]])[row["referral_id"]])),
+        purpose=row["purpose"],
+        legal_basis=row["legal_basis"],
+        legal_basis_text=around.get("legal_basis_text"),
+        library=library["name"] if library else None,
+        mailbox=library["mailbox"] if library else None,
+        case_worker=around.get("case_worker"),
+    )
 
 
 def need(store: IntakeStore, referral_id: str, need_id: str) -> Row:
@@ -73,8 +100,17 @@ def participant(store: IntakeStore, vault: Vault, caller: Caller, participant_id
     latest = store.latest_referral_of(participant_id)
     around = key.open(latest["referral_id"], latest["sealed"]) if latest else {}
     _log_look(store, vault, caller, "see-participant", participant_id)
-    known = {name: person.get(name) for name in PERSON} | {"remarks": around.get("remarks")}
+    known = {name: person.get(name) for name in PERSON} | {name: around.get(name) for name in _WITH_THE_PERSON}
+    known["postcode4"] = around.get("shielded_postcode4")
     return known | {name: row[name] for name in ("participant_id", "household_id", "library_id", "same_as")}
+
+
+def _incomplete(store: IntakeStore, row: Row, around: Row) -> list[str]:
+    informed = {"how": row["informed_how"], "language": around.get("informed_language"),
+                "interpreter": around.get("informed_interpreter")}  # fmt: skip
+    said = {"informed": informed, "case_worker": around.get("case_worker"), "features": row["features"],
+            "explicit_consent": store.explicit_consent(row["referral_id"])}  # fmt: skip
+    return incomplete(said)
 
 
 def _around(vault: Vault, row: Row) -> Row:

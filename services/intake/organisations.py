@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from chassis.http import Conflict, NotFound
+from chassis.http import BadInput, Conflict, NotFound
 from chassis.revocation import revoke
 from contracts.intake import LibraryChanged, LibraryRegistered, PartnerChanged, PartnerRegistered
 from services.intake.client_secrets import new_secret
@@ -18,6 +18,7 @@ Tell = Callable[..., Any]
 
 _LIBRARY = ("name", "mailbox", "language", "serves")
 _PARTNER = ("name", "status", "municipalities", "tokens_valid_from")
+_OWN = ("name", "status", "municipalities", "purposes", "legal_bases", "legal_basis_text", "feedback")
 
 
 def register_library(store: OrganisationStore, tell: Tell, wanted: Row) -> tuple[Row, bool]:
@@ -60,7 +61,10 @@ def merged(serves: list[Row]) -> list[Row]:
 
 
 def register_partner(store: OrganisationStore, tell: Tell, wanted: Row) -> tuple[Row, str | None]:
-    """The partner and its first secret; without one when it was known. Raises Conflict when another has the name."""
+    """The partner and its first secret; without one when it was known.
+
+    Raises Conflict when another has the name, BadInput when nothing says which legal basis `other` is.
+    """
     store.take_turns()
     named = store.partner_named(wanted["name"])
     partner_id = wanted.get("partner_id") or named or new_id()
@@ -68,9 +72,9 @@ def register_partner(store: OrganisationStore, tell: Tell, wanted: Row) -> tuple
         return partner(store, partner_id), None
     if named is not None:
         raise Conflict("Another partner has this name.", existing=named)
+    _explained(wanted)
     store.add_partner({"partner_id": partner_id, "tokens_valid_from": store.now, "name": wanted["name"],
-                       "municipalities": sorted(set(wanted["municipalities"])),
-                       "feedback": sorted(set(wanted["feedback"]))})  # fmt: skip
+                       "legal_basis_text": wanted.get("legal_basis_text"), **_lists(wanted)})  # fmt: skip
     secret = _add_secret(store, partner_id)
     found = partner(store, partner_id)
     tell(PartnerRegistered, partner_id, **{name: found[name] for name in _PARTNER})
@@ -81,8 +85,9 @@ def change_partner(store: OrganisationStore, tell: Tell, before: Row, wanted: Ro
     """The partner as it is from now on; suspending it ends its tokens at once. `before` is its locked row."""
     if store.partner_named(wanted.get("name") or before["name"]) not in (None, before["partner_id"]):
         raise Conflict("Another partner has this name.")
-    after: Row = {name: wanted.get(name, before[name]) for name in ("name", "status", "municipalities", "feedback")}
-    after |= {name: sorted(set(after[name])) for name in ("municipalities", "feedback")}
+    after: Row = {name: wanted.get(name, before[name]) for name in _OWN}
+    after |= _lists(after)
+    _explained(after)
     suspended = after["status"] == "suspended" and before["status"] != "suspended"
     valid_from = store.now if suspended else before["tokens_valid_from"]
     return _changed(store, tell, {**after, "partner_id": before["partner_id"]}, valid_from)
@@ -91,8 +96,7 @@ def change_partner(store: OrganisationStore, tell: Tell, before: Row, wanted: Ro
 def revoke_secrets(store: OrganisationStore, tell: Tell, before: Row) -> Row:
     """No secret or token of this partner counts any more. `before` is its locked row."""
     store.drop_secrets(before["partner_id"])
-    kept = {name: before[name] for name in ("partner_id", "name", "status", "municipalities", "feedback")}
-    return _changed(store, tell, kept, store.now)
+    return _changed(store, tell, {name: before[name] for name in ("partner_id", *_OWN)}, store.now)
 
 
 def rotate_secret(store: OrganisationStore, partner_id: str) -> str:
@@ -112,6 +116,17 @@ def with_secrets(store: OrganisationStore, partners: list[Row]) -> list[Row]:
     """Partners with the dates of their secrets."""
     secrets = store.secrets_of([row["partner_id"] for row in partners])
     return [{**row, "client_id": row["partner_id"], "secrets": secrets[row["partner_id"]]} for row in partners]
+
+
+def _explained(partner: Row) -> None:
+    if "other" in partner["legal_bases"] and not (partner.get("legal_basis_text") or "").strip():
+        raise BadInput.field("legalBasisText", "The legal basis “other” needs a text that says which.", "required")
+
+
+def _lists(partner: Row) -> Row:
+    """Its lists without repetition; purposes in the order given, for the first is the usual one."""
+    sets = {name: sorted(set(partner[name])) for name in ("municipalities", "legal_bases", "feedback")}
+    return sets | {"purposes": list(dict.fromkeys(partner["purposes"]))}
 
 
 def _changed(store: OrganisationStore, tell: Tell, after: Row, valid_from: datetime) -> Row:

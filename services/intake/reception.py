@@ -48,6 +48,7 @@ class Reception:
             [one.referral for one in received],
             [need for one in received for need in one.needs],
         )
+        self._store.add_explicit_consents([one.explicit_consent for one in received if one.explicit_consent])
         self._store.add_steps([step for one in received for step in _first_steps(one)])
         for one in received:
             self._announce(one)

@@ -11,9 +11,11 @@ from zoneinfo import ZoneInfo
 import uuid_utils
 
 from services.intake.domain.acceptance import Completeness, triage_reasons
+from services.intake.domain.asked import PURPOSES
 from services.intake.domain.goals import kind_for
 from services.intake.domain.needs import Phase
 from services.intake.domain.people import age_band, identity
+from services.intake.domain.referral import guardian_missing
 from services.intake.domain.routing import Service, route
 from services.intake.vault import AROUND, PERSON, OwnKey, Vault
 
@@ -43,6 +45,7 @@ class Received:
     referral: Row
     needs: list[Row]
     person: str | None
+    explicit_consent: Row | None = None
 
     @property
     def referral_id(self) -> str:
@@ -73,7 +76,8 @@ def prepared(
     participant_id, referral_id = new_id(), new_id()
     needs = _needs(said, referral_id)
     library_id = route(said.get("municipality"), [need["kind"] for need in needs], table)
-    reasons = _reasons(said, library_id)
+    no_guardian = guardian_missing(said, amsterdam_day(now))
+    reasons = _reasons(said, library_id, no_guardian)
     for need in needs:
         need["phase"] = (Phase.REQUESTED if reasons else Phase.MATCHING).code
     wrapped_key = vault.new_key(participant_id)
@@ -90,11 +94,21 @@ def prepared(
         "partner_id": partner_id,
         "referral_file_id": incoming.referral_file_id,
         "row_number": incoming.row_number,
+        "guardian_missing": no_guardian,
         **_said(said, key, referral_id, now),
         **_decided(reasons, now),
     }
     known_by = identity(person.get("given_name"), person["family_name"], person.get("birth_date"))
-    return Received(participant, referral, needs, known_by)
+    return Received(participant, referral, needs, known_by, _explicit_consent(said, referral_id, now))
+
+
+def _explicit_consent(said: Row, referral_id: str, now: datetime) -> Row | None:
+    """A row of its own, so that it can be shown, and withdrawn, apart from the legal basis."""
+    consent = said.get("explicit_consent")
+    if consent is None:
+        return None
+    given = {"given_on": consent["on"], "how": consent["how"], "given_by": consent["given_by"]}
+    return given | {"referral_id": referral_id, "recorded_at": now}
 
 
 def _needs(said: Row, referral_id: str) -> list[Row]:
@@ -110,10 +124,10 @@ def _needs(said: Row, referral_id: str) -> list[Row]:
     ]
 
 
-def _reasons(said: Row, library_id: str | None) -> list[str]:
-    informed = said.get("informed") or {}
+def _reasons(said: Row, library_id: str | None, no_guardian: bool) -> list[str]:
+    informed_on = (said.get("informed") or {}).get("on")
     return triage_reasons(
-        Completeness(said.get("municipality"), library_id, said.get("legal_basis"), informed.get("on"))
+        Completeness(said.get("municipality"), library_id, said.get("legal_basis"), informed_on, no_guardian)
     )
 
 
@@ -130,9 +144,16 @@ def _decided(reasons: list[str], now: datetime) -> Row:
 
 def _said(said: Row, key: OwnKey, referral_id: str, now: datetime) -> Row:
     informed = said.get("informed") or {}
-    around = {name: said.get(name) for name in AROUND} | {"informed_language": informed.get("language")}
+    shielded = bool(said["participant"].get("shielded_address"))
+    around = {name: said.get(name) or None for name in AROUND} | {
+        "informed_language": informed.get("language"),
+        "informed_interpreter": informed.get("interpreter"),
+        "shielded_postcode4": said.get("postcode4") if shielded else None,
+    }
     return {
-        **{name: said.get(name) for name in ("municipality", "postcode4", "legal_basis", *_MEASURED)},
+        **{name: said.get(name) for name in ("municipality", "legal_basis", *_MEASURED)},
+        "postcode4": None if shielded else said.get("postcode4"),
+        "purpose": said.get("purpose") or PURPOSES[0],
         **{name: said[name] for name in LEVELS if name != "age_band"},
         "age_band": age_band(said["participant"].get("birth_date"), amsterdam_day(now)),
         "informed_on": informed.get("on"),

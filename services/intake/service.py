@@ -8,8 +8,9 @@ from chassis.service import Service
 from chassis.store import Stores
 from services.intake.entrypoints.events import Events
 from services.intake.entrypoints.files import Files
+from services.intake.entrypoints.letters import Letters
 from services.intake.entrypoints.organisations import Organisations
-from services.intake.entrypoints.providers import Checkers, Issues, SignIns, Vaults
+from services.intake.entrypoints.providers import Checkers, Issues, LetterTexts, SignIns, Vaults
 from services.intake.entrypoints.referrals import Referrals
 from services.intake.entrypoints.staff import StaffMembers
 from services.intake.entrypoints.tokens import Tokens
@@ -19,7 +20,7 @@ from services.intake.pages.referrals import ReferralPages
 from services.intake.pages.sign_in import SignIn
 from services.intake.pages.staff import StaffPages
 from services.intake.pages.words import WORDS
-from services.intake.settings import SignInSettings, TokenSettings
+from services.intake.settings import LetterSettings, SignInSettings, TokenSettings
 from services.intake.store import IntakeStore
 
 
@@ -29,11 +30,11 @@ class Web(SignIn, Home, ReferralPages, DecisionPages, StaffPages, Pages):
     page_words = WORDS
 
 
-class IntakeService(Organisations, Tokens, Referrals, Files, StaffMembers, Events, Web, Service):
+class IntakeService(Organisations, Tokens, Referrals, Letters, Files, StaffMembers, Events, Web, Service):
     """Owns organisations, referrals, participants; the only service that knows anyone by name."""
 
     name = "intake"
-    concerns = (TokenSettings, SignInSettings, PageSettings)
+    concerns = (TokenSettings, LetterSettings, SignInSettings, PageSettings)
 
     store = Stores(IntakeStore)
     tell = Tells()
@@ -41,3 +42,4 @@ class IntakeService(Organisations, Tokens, Referrals, Files, StaffMembers, Event
     issuing = Issues()
     checker = Checkers()
     sign_ins = SignIns()
+    letter_texts = LetterTexts()

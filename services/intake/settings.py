@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 from chassis import parsers
 from chassis.settings import setting
 from services.intake.identity_providers import Provider, providers
+from services.intake.letters.texts import Texts, read
 from services.intake.tokens import SigningKey, signing_keys
+
+
+def letter_texts(folder: str) -> dict[str, Texts]:
+    """The languages of the letter, with those in a folder. Raises ValueError."""
+    try:
+        return read(Path(folder))
+    except OSError as problem:
+        raise ValueError("must be a folder with texts of the letter") from problem
+
+
+@dataclasses.dataclass(frozen=True)
+class LetterSettings:
+    """In which languages the letter for who was referred can be written."""
+
+    texts: dict[str, Texts] = setting("LETTER_TEXTS", letter_texts, default=read())
 
 
 @dataclasses.dataclass(frozen=True)

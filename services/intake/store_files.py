@@ -28,7 +28,7 @@ class FileStore(Store, sql="files.sql"):
         return self.rows("files", partner_id=partner_id, after_at=after_at, after_id=after_id, limit=limit)
 
     def next_file(self) -> Row | None:
-        """The open file that was worked on longest ago, locked; with its partner's municipalities."""
+        """The open file that was worked on longest ago, locked; with what was agreed with its partner."""
         found = self.row("next_file")
         if found is not None:
             self.run("file_was_worked_on", referral_file_id=found["referral_file_id"], now=self.now)

@@ -13,10 +13,11 @@ _REFERRAL: Final = (
     "referral_file_id", "row_number", "received_at", "status", "triage_reasons", "accepted_by", "decided_at",
     "legal_basis", "informed_on", "informed_how", "age_band", "spoken_level", "spoken_level_how", "spoken_level_on",
     "literacy", "literacy_how", "literacy_on", "digital_skill", "learner_track", "availability", "features",
-    "civic_integration_duty", "target_group", "sealed",
+    "civic_integration_duty", "target_group", "purpose", "guardian_missing", "sealed",
 )  # fmt: skip
 _NEED: Final = ("need_id", "referral_id", "position", "goal", "kind", "phase")
 _STEP: Final = ("need_id", "at", "what", "by", "phase", "reasons")
+_CONSENT: Final = ("referral_id", "given_on", "how", "given_by", "recorded_at")
 _STATE: Final = ("need_id", "phase", "enrolment_id", "starts_at", "reasons")
 
 Row = dict[str, Any]
@@ -40,6 +41,14 @@ class ReferralStore(Store, sql="referrals.sql"):
         self.run_values("add_participants", _tuples(participants, _PARTICIPANT))
         self.run_values("add_referrals", _tuples(referrals, _REFERRAL))
         self.run_values("add_needs", _tuples(needs, _NEED))
+
+    def add_explicit_consents(self, consents: Sequence[Row]) -> None:
+        """Consent that was given apart from the legal basis."""
+        self.run_values("add_explicit_consents", _tuples(consents, _CONSENT))
+
+    def explicit_consent(self, referral_id: str) -> Row | None:
+        """The consent of this referral that was given apart and not withdrawn."""
+        return self.row("explicit_consent", referral_id=referral_id)
 
     def add_steps(self, steps: Sequence[Row]) -> None:
         """What happened to needs, in this order."""
@@ -72,11 +81,11 @@ class ReferralStore(Store, sql="referrals.sql"):
         return {row["referral_id"]: row["status"] for row in self.rows("lock_referrals", referral_ids=referral_ids)}
 
     def page_of_partner(
-        self, partner_id: str, filters: Row, after: After, limit: int, *, municipalities: list[str] | None = None
+        self, partner_id: str, filters: Row, after: After, limit: int, *, assigned: list[str] | None = None
     ) -> list[Row]:
-        """A partner's own, newest first; of these municipalities and of none that is known, where they are given."""
-        wanted = _filters(filters, after) | {"municipalities": municipalities}
-        return self.rows("page_of_partner", partner_id=partner_id, **wanted, limit=limit)
+        """A partner's own, newest first; of `assigned` municipalities alone when these are given."""
+        return self.rows("page_of_partner", partner_id=partner_id, assigned=assigned, **_filters(filters, after),
+                         limit=limit)  # fmt: skip
 
     def page_of_libraries(self, library_ids: list[str], filters: Row, after: After, limit: int) -> list[Row]:
         """Those of these libraries and those that they may take, newest first."""
@@ -108,7 +117,7 @@ class ReferralStore(Store, sql="referrals.sql"):
     def accept(self, referral: Row) -> None:
         """With what the coordinator supplied; the needs follow by :meth:`change_needs`."""
         fields = ("referral_id", "library_id", "municipality", "legal_basis", "informed_on", "informed_how", "sealed",
-                  "accepted_by")  # fmt: skip
+                  "accepted_by", "guardian_missing")  # fmt: skip
         self.run("accept_referral", **{key: referral[key] for key in fields}, now=self.now)
 
     def route(self, referral: Row) -> None:
@@ -135,6 +144,10 @@ class ReferralStore(Store, sql="referrals.sql"):
     def participant(self, participant_id: str) -> Row | None:
         """A participant, sealed."""
         return self.row("participant", participant_id=participant_id)
+
+    def reseal_participant(self, participant_id: str, sealed: bytes) -> None:
+        """What is known of them by name, as it is from now on."""
+        self.run("reseal_participant", participant_id=participant_id, sealed=sealed)
 
     def latest_referral_of(self, participant_id: str) -> Row | None:
         """Id and sealed fields of the last referral of this participant."""

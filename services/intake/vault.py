@@ -15,11 +15,14 @@ from chassis.sealing import DataKey, Sealer
 
 PERSON: Final = (
     "given_name", "family_name", "birth_date", "phone", "email",
-    "contact_language", "interpreter_needed", "contact_preference",
+    "contact_language", "interpreter_needed", "contact_preference", "contact_person", "shielded_address", "household",
 )  # fmt: skip
 """What is known of a person by name, sealed in the participant's row."""
 
-AROUND: Final = ("case_worker", "remarks", "reference", "informed_language")
+AROUND: Final = (
+    "case_worker", "remarks", "reference", "informed_language", "informed_interpreter", "legal_basis_text", "confirmed",
+    "travel", "civic_integration_route", "shielded_postcode4",
+)  # fmt: skip
 """What comes with one referral and may say who it is, sealed in the referral's row."""
 
 

@@ -7,10 +7,11 @@ from typing import Any
 
 from services.intake.domain.feedback import LEVELS, shown_phase, shows_reasons, shows_step
 from services.intake.domain.needs import Phase, referral_status
+from services.intake.domain.reference_numbers import number_of
 
 Row = dict[str, Any]
 _SHOWN = ("referral_id", "participant_id", "household_id", "partner_id", "library_id", "municipality",
-          "referral_file_id", "received_at", "triage_reasons")  # fmt: skip
+          "referral_file_id", "received_at", "triage_reasons", "purpose")  # fmt: skip
 EVERYTHING = frozenset(LEVELS)
 
 
@@ -18,6 +19,7 @@ def referral_view(referral: Row, needs: Sequence[Row], agreed: Collection[str] =
     """A referral with its needs, for a list."""
     phases = [shown_phase(Phase.of(need["phase"]), agreed) for need in needs]
     return {name: referral[name] for name in _SHOWN} | {
+        "reference_number": number_of(referral["number"]),
         "row": referral["row_number"],
         "status": referral_status(phases).value,
         "needs": [need_view(need, agreed) for need in needs],

@@ -12,11 +12,12 @@ from contracts.activities import EnrolmentEnded, NeedUnplaced, ParticipantEnroll
 from contracts.envelope import Event
 from services.intake import organisations
 from services.intake.decisions import Decisions
-from services.intake.domain.referral import findings, normalised, tidy
+from services.intake.domain.referral import Agreement, findings, normalised, tidy
 from services.intake.files.storing import store_file
 from services.intake.reception import Reception
 from services.intake.records import Incoming, Received, amsterdam_day
-from services.intake.schemas.referrals import NewReferral
+from services.intake.schemas.organisations import NewPartner
+from services.intake.schemas.referring import NewReferral
 from tests.support.events import event
 from tests.support.intake_process import referral
 
@@ -43,7 +44,8 @@ class Desk:
 
     def partner(self, *municipalities: str) -> str:
         """A new partner; its id."""
-        said = {"name": f"Partner {uuid.uuid4().hex}", "municipalities": list(municipalities), "feedback": ["placed"]}
+        asked = {"name": f"Partner {uuid.uuid4().hex}", "municipalities": list(municipalities), "feedback": ["placed"]}
+        said = NewPartner().load(asked)
         with self.harness.unit() as unit:
             service = self.harness.service(unit)
             return str(organisations.register_partner(service.store, service.tell, said)[0]["partner_id"])
@@ -59,7 +61,7 @@ class Desk:
     @staticmethod
     def _checked(said: dict[str, Any], now: Any) -> dict[str, Any]:
         loaded = tidy(NewReferral().load(said))
-        assert findings(loaded, today=amsterdam_day(now), agreed=()) == []
+        assert findings(loaded, today=amsterdam_day(now), agreed=Agreement()) == []
         return normalised(loaded)
 
     def push(self, raw: bytes, partner_id: str | None = None) -> str:

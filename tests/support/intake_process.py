@@ -84,6 +84,15 @@ class Intake:
             self._staff.token(sub="coordinator-7", org=None, roles=["coordinator"], libraries=list(library_ids))
         )
 
+    def member(self, role: str, *library_ids: str, **claims: Any) -> httpx.Client:
+        """Somebody of the staff with this role."""
+        said = {"sub": f"{role}-7", "org": None, "roles": [role], "libraries": list(library_ids), **claims}
+        return self.client(self._staff.token(**said))
+
+    def case_worker(self, partner_id: str, *municipalities: str) -> httpx.Client:
+        """An employee of a partner who signed in, with the municipalities assigned to them."""
+        return self.member("case-worker", org=partner_id, municipalities=list(municipalities))
+
     def library(self, *municipalities: str, **changed: Any) -> str:
         """A new library that serves these; its id."""
         name = f"Bibliotheek {uuid.uuid4().hex[:8]}"

@@ -212,3 +212,35 @@ where %(after_time)s::timestamptz is null
    or (received_at, need_id) > (%(after_time)s::timestamptz, %(after_id)s::uuid)
 order by received_at, need_id
 limit %(limit)s;
+
+-- name: libraries_serving
+-- Few hundred libraries in a country, so they are looked through.
+select library_id, name from library
+where exists (select from jsonb_array_elements(serves) as area
+              where area ->> 'municipality' = %(municipality)s
+                and (area -> 'kinds' = '[]' or area -> 'kinds' ? %(kind)s))
+  and (%(library_id)s::uuid is null or library_id = %(library_id)s)
+order by name, library_id;
+
+-- name: what_is_open
+-- What can be joined in these lines, as of now: for who only looks.
+select a.activity_id, a.library_id, a.kind, a.municipality, a.home_visits, a.lowest_level, a.highest_level, a.literacy,
+       a.age_bands, a.features, a.capacity - a.taken as free, next.slots, next.moments
+from unnest(%(libraries)s::uuid[], %(kinds)s::text[]) as asked (library_id, kind)
+join activity a on a.library_id = asked.library_id and a.kind = asked.kind
+    and a.audience = 'participants' and a.joinable_until > %(now)s
+cross join lateral (
+    select array_agg(slot) as slots, array_agg(moment) as moments
+    from (select s.slot, min(s.starts_at) as moment from session s
+          where s.activity_id = a.activity_id and s.starts_at > %(now)s group by s.slot) as per_slot
+) as next;
+
+-- name: paces
+-- How many wait in these lines, and how many got a place there since a moment; neither counted further than matters.
+select asked.library_id,
+       (select count(*) from (select from need n where n.library_id = asked.library_id and n.kind = asked.kind
+                              and n.state = 'waiting' limit %(most)s) as line) as waiting,
+       (select count(*) from (select from unnest('{held,final,ended}'::text[]) as each (state)
+                              join enrolment e on e.library_id = asked.library_id and e.state = each.state and e.placed_at > %(since)s
+                              join need n on n.need_id = e.need_id and n.kind = asked.kind limit %(most)s) as places) as given
+from unnest(%(libraries)s::uuid[], %(kinds)s::text[]) as asked (library_id, kind);

@@ -8,12 +8,16 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class Completeness:
-    """What acceptance looks at. `library_id` is where the municipality and the kinds route to."""
+    """What acceptance looks at. `library_id` is where the municipality and the kinds route to.
+
+    `guardian_missing`: a child under 16 for whom no parent or guardian is named.
+    """
 
     municipality: str | None
     library_id: str | None
     legal_basis: str | None
     informed_on: date | None
+    guardian_missing: bool = False
 
 
 def triage_reasons(referral: Completeness) -> list[str]:
@@ -23,6 +27,8 @@ def triage_reasons(referral: Completeness) -> list[str]:
         reasons.append("legal-basis-missing")
     if referral.informed_on is None:
         reasons.append("person-not-informed")
+    if referral.guardian_missing:
+        reasons.append("guardian-missing")
     if referral.municipality is None:
         reasons.append("municipality-unknown")
     elif referral.library_id is None:

@@ -86,6 +86,41 @@ TEXTS: Final = MappingProxyType(
             "Deze waarde kennen we niet. Kies uit: {hint}. Leeg laten mag ook.",
             "We do not know this value. Choose one of: {hint}. It may be left empty.",
         ),
+        "legal-basis-outside-agreement": (
+            "Met uw organisatie is deze grondslag niet afgesproken. Kies een grondslag uit de afspraken.",
+            "Your organisation's agreement does not name this legal basis. Choose one that it names.",
+        ),
+        "purpose-outside-agreement": (
+            "Met uw organisatie is dit doel niet afgesproken.",
+            "Your organisation's agreement does not name this purpose.",
+        ),
+        "availability-without-evenings": (
+            "Bij de tijden staat geen avond, maar wel dat alleen de avond kan. Kies één van de twee.",
+            "The times hold no evening, yet it says evenings only. Choose one of the two.",
+        ),
+        "routes-exclude": (
+            "Iemand volgt één route: de B1-route, de onderwijsroute of de Z-route.",
+            "Somebody follows one route: the B1 route, the education route or the Z route.",
+        ),
+        "consent-by-guardian": (
+            "De deelnemer is jonger dan 16 jaar. Een ouder of voogd geeft de toestemming.",
+            "The participant is under 16. A parent or guardian gives the consent.",
+        ),
+        "not-confirmable": (
+            "Dit veld is leeg. Er valt niets te bevestigen.",
+            "This field is empty. There is nothing to confirm.",
+        ),
+        "number-unreadable": (
+            "Dit is geen heel getal dat hier kan. Schrijf een getal van {hint}.",
+            "This is not a whole number that can stand here. Write a number from {hint}.",
+        ),
+        "ages-unreadable": (
+            "Deze leeftijden kunnen we niet lezen. Schrijf hele jaren met een komma ertussen, zoals 3, 7, 12. "
+            "Tot en met 17 jaar.",
+            "We cannot read these ages. Write whole years with commas between, such as 3, 7, 12. Up to 17.",
+        ),
+        "field-unknown": ("Dit veld kennen we niet.", "We do not know this field."),
+        "invalid": ("Dit kunnen we niet lezen.", "We cannot read this."),
         "too-long": (
             "Deze tekst is te lang: hoogstens {hint} tekens.",
             "This text is too long: at most {hint} characters.",
@@ -100,10 +135,16 @@ TEXTS: Final = MappingProxyType(
         ),
         "health": (
             "Hier staat iets over gezondheid. Dat mogen wij niet vastleggen. Schrijf alleen wat iemand nodig heeft; "
-            "gebruik 'Voorwaarden' voor bijvoorbeeld een plek zonder drempels.",
+            "gebruik 'Voorwaarden' voor bijvoorbeeld een plek zonder drempels. Gaat het niet over gezondheid? "
+            "Bevestig dat dan.",
             "This says something about health, which we may not record. Write only what someone needs; use the "
-            "features "
-            "for, say, a place without steps.",
+            "features for, say, a place without steps. Is it not about health? Then confirm that.",
+        ),
+        "sensitive": (
+            "Hier staat iets over geloof, geaardheid of een strafblad. Dat hebben wij niet nodig, dus dat mogen wij "
+            "niet vastleggen. Haal het weg. Gaat het daar niet over? Bevestig dat dan.",
+            "This says something about belief, orientation or a criminal record. We do not need it, so we may not "
+            "record it. Take it out. Is it about something else? Then confirm that.",
         ),
         "formula-without-value": (
             "Hier staat een formule zonder uitkomst. Open het bestand in Excel, bewaar het en stuur het opnieuw.",

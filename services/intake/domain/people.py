@@ -10,6 +10,9 @@ from typing import Final
 OLDEST: Final = 120
 """Years; a birth date further back is a typing error."""
 
+CHILD_BELOW: Final = 16
+"""Years; below it a parent or guardian decides (AVG, article 8; UAVG, article 5)."""
+
 _BANDS: Final = ((15, "0-15"), (17, "16-17"), (27, "18-27"), (45, "28-45"), (66, "46-66"))
 _EMAIL: Final = re.compile(
     r"^[^@\s,;<>\"]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}$", re.IGNORECASE
@@ -27,6 +30,11 @@ def age_band(birth_date: date | None, day: date) -> str:
         return "unknown"
     age = age_on(birth_date, day)
     return next((band for oldest, band in _BANDS if age <= oldest), "67-plus")
+
+
+def is_child(birth_date: date | None, day: date) -> bool:
+    """Whether a parent or guardian decides for this person on a day. Not known of someone without a birth date."""
+    return birth_date is not None and age_on(birth_date, day) < CHILD_BELOW
 
 
 def possible_birth_date(birth_date: date, day: date) -> bool:

@@ -5,16 +5,35 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
 from services.intake.domain import forbidden
+from services.intake.domain.asked import (
+    CONFIRMABLE,
+    EVENING_ONLY,
+    EVENINGS,
+    EXCLUDING_ROUTES,
+    GUARDIANS,
+    REVEALING,
+)
 from services.intake.domain.findings import Finding
-from services.intake.domain.people import email_address, phone_number, possible_birth_date, possible_name
+from services.intake.domain.people import email_address, is_child, phone_number, possible_birth_date, possible_name
 
-_TELEPHONES: Final = frozenset({"participant.phone", "case_worker.phone"})
-_FREE_TEXT: Final = frozenset({"remarks"})
-_DATES_PAST: Final = ("informed.on", "spoken_level_on", "literacy_on")
+_TELEPHONES: Final = frozenset({"participant.phone", "participant.contact_person.phone", "case_worker.phone"})
+_FREE_TEXT: Final = frozenset({"remarks", "legal_basis_text"})
+_DATES_PAST: Final = ("informed.on", "spoken_level_on", "literacy_on", "explicit_consent.on")
+_NOT_TEXT: Final = "confirmed"
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """What was agreed with a partner: from where, on which legal bases and for what it refers. Empty: anything."""
+
+    municipalities: Collection[str] = ()
+    legal_bases: Collection[str] = ()
+    purposes: Collection[str] = ()
 
 
 def tidy(value: Any) -> Any:
@@ -37,27 +56,61 @@ def _letter(c: str) -> str:
 
 
 def normalised(referral: dict[str, Any]) -> dict[str, Any]:
-    """A tidy, checked payload with telephone number and e-mail address in one form."""
-    person = dict(referral["participant"])
-    if person.get("phone"):
-        person["phone"] = phone_number(person["phone"])
-    if person.get("email"):
-        person["email"] = email_address(person["email"])
-    return referral | {"participant": person}
+    """A tidy, checked payload in one form: numbers that can be called, and evenings only said as availability."""
+    person = reachable(referral["participant"])
+    if person.get("contact_person"):
+        person["contact_person"] = reachable(person["contact_person"])
+    features = referral.get("features", [])
+    evenings = {"availability": _evenings(referral)} if EVENING_ONLY in features else {}
+    kept = [feature for feature in features if feature != EVENING_ONLY]
+    return referral | {"participant": person, "features": kept} | evenings
 
 
-def findings(referral: dict[str, Any], *, today: date, agreed: Collection[str]) -> list[Finding]:
-    """Everything that is wrong with a tidy payload, so that it can be told at once.
+def reachable(person: dict[str, Any]) -> dict[str, Any]:
+    """The same with telephone number and e-mail address in one form."""
+    phone, email = person.get("phone"), person.get("email")
+    return (
+        person
+        | ({"phone": phone_number(phone)} if phone else {})
+        | ({"email": email_address(email)} if email else {})
+    )  # fmt: skip
 
-    `agreed` are the municipalities that the partner refers from; none means all.
-    """
+
+def _evenings(referral: dict[str, Any]) -> list[str]:
+    said = referral.get("availability") or EVENINGS
+    return [slot for slot in EVENINGS if slot in said]
+
+
+def findings(referral: dict[str, Any], *, today: date, agreed: Agreement) -> list[Finding]:
+    """Everything that is wrong with a tidy payload, so that it can be told at once."""
     return [
         *_person(referral["participant"], today),
         *_where(referral, agreed),
+        *_grounds(referral, agreed),
         *_needs(referral["needs"]),
+        *_circumstances(referral),
         *_dates(referral, today),
+        *_consent(referral, today),
         *_texts(referral),
     ]
+
+
+def guardian_missing(referral: dict[str, Any], today: date) -> bool:
+    """Whether it is about a child under 16 for whom no parent or guardian is named."""
+    person = referral["participant"]
+    contact = person.get("contact_person") or {}
+    return is_child(person.get("birth_date"), today) and contact.get("relation") not in GUARDIANS
+
+
+def incomplete(referral: dict[str, Any]) -> list[str]:
+    """What is asked of every referral, is not here, and may wait for the intake talk (ADR 0026)."""
+    informed = referral.get("informed") or {}
+    missing = [f"informed.{name}" for name in ("language", "how", "interpreter") if informed.get(name) is None]
+    if not (referral.get("case_worker") or {}).get("name"):
+        missing.append("case_worker")
+    if REVEALING.intersection(referral.get("features") or ()) and not referral.get("explicit_consent"):
+        missing.append("explicit_consent")
+    return missing
 
 
 def _person(person: dict[str, Any], today: date) -> Iterator[Finding]:
@@ -66,22 +119,45 @@ def _person(person: dict[str, Any], today: date) -> Iterator[Finding]:
     for field in ("given_name", "family_name"):
         if person.get(field) and not possible_name(person[field]):
             yield Finding(f"participant.{field}", "name-unreadable")
-    if not person.get("phone") and not person.get("email"):
+    contact = person.get("contact_person") or {}
+    if not any(one.get(way) for one in (person, contact) for way in ("phone", "email")):
         yield Finding("participant.phone", "contact-missing")
-    if person.get("phone") and phone_number(person["phone"]) is None:
-        yield Finding("participant.phone", "phone-unreadable")
-    if person.get("email") and email_address(person["email"]) is None:
-        yield Finding("participant.email", "email-unreadable")
+    yield from _ways(person, "participant")
+    yield from contact_person_findings(contact, "participant.contact_person")
     if person.get("birth_date") and not possible_birth_date(person["birth_date"], today):
         yield Finding("participant.birth_date", "birth-date-impossible")
 
 
-def _where(referral: dict[str, Any], agreed: Collection[str]) -> Iterator[Finding]:
+def contact_person_findings(contact: dict[str, Any], path: str) -> Iterator[Finding]:
+    """What is wrong with a contact person; nothing where there is none."""
+    if contact and not contact.get("name"):
+        yield Finding(f"{path}.name", "required")
+    if contact.get("name") and not possible_name(contact["name"]):
+        yield Finding(f"{path}.name", "name-unreadable")
+    yield from _ways(contact, path)
+
+
+def _ways(person: dict[str, Any], path: str) -> Iterator[Finding]:
+    if person.get("phone") and phone_number(person["phone"]) is None:
+        yield Finding(f"{path}.phone", "phone-unreadable")
+    if person.get("email") and email_address(person["email"]) is None:
+        yield Finding(f"{path}.email", "email-unreadable")
+
+
+def _where(referral: dict[str, Any], agreed: Agreement) -> Iterator[Finding]:
     municipality = referral.get("municipality")
     if not municipality and not referral.get("postcode4"):
         yield Finding("municipality", "municipality-missing")
-    if municipality and agreed and municipality not in agreed:
+    if municipality and agreed.municipalities and municipality not in agreed.municipalities:
         yield Finding("municipality", "municipality-outside-agreement")
+
+
+def _grounds(referral: dict[str, Any], agreed: Agreement) -> Iterator[Finding]:
+    basis, purpose = referral.get("legal_basis"), referral.get("purpose")
+    if basis and agreed.legal_bases and basis not in agreed.legal_bases:
+        yield Finding("legal_basis", "legal-basis-outside-agreement")
+    if purpose and agreed.purposes and purpose not in agreed.purposes:
+        yield Finding("purpose", "purpose-outside-agreement")
 
 
 def _needs(needs: list[dict[str, Any]]) -> Iterator[Finding]:
@@ -95,16 +171,33 @@ def _needs(needs: list[dict[str, Any]]) -> Iterator[Finding]:
         seen.append(wanted)
 
 
+def _circumstances(referral: dict[str, Any]) -> Iterator[Finding]:
+    if EVENING_ONLY in referral.get("features", ()) and not _evenings(referral):
+        yield Finding("availability", "availability-without-evenings")
+    if len(EXCLUDING_ROUTES.intersection(referral.get("civic_integration_route") or ())) > 1:
+        yield Finding("civic_integration_route", "routes-exclude")
+
+
 def _dates(referral: dict[str, Any], today: date) -> Iterator[Finding]:
     for field, value in _leaves(referral):
         if field in _DATES_PAST and value > today:
             yield Finding(field, "date-in-future")
 
 
+def _consent(referral: dict[str, Any], today: date) -> Iterator[Finding]:
+    consent = referral.get("explicit_consent") or {}
+    if consent.get("given_by") == "participant" and is_child(referral["participant"].get("birth_date"), today):
+        yield Finding("explicit_consent.given_by", "consent-by-guardian")
+
+
 def _texts(referral: dict[str, Any]) -> Iterator[Finding]:
+    confirmed = referral.get("confirmed") or ()
+    for field in confirmed:
+        if field in CONFIRMABLE and not referral.get(field):
+            yield Finding("confirmed", "not-confirmable")
     for field, value in _leaves(referral):
-        if isinstance(value, str) and field not in _TELEPHONES:
-            for code in forbidden.found_in(value, free_text=field in _FREE_TEXT):
+        if isinstance(value, str) and field not in _TELEPHONES and not field.startswith(_NOT_TEXT):
+            for code in forbidden.found_in(value, free_text=field in _FREE_TEXT, confirmed=field in confirmed):
                 yield Finding(field, code)
 
 

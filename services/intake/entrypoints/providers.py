@@ -13,7 +13,8 @@ from chassis.service_database import configured
 from chassis.settings import HttpSettings, SealingSettings
 from chassis.unit import Unit
 from services.intake.client_secrets import Checker
-from services.intake.settings import SignInSettings, TokenSettings
+from services.intake.letters.texts import Texts
+from services.intake.settings import LetterSettings, SignInSettings, TokenSettings
 from services.intake.signing_in import CALLBACK, SigningIn
 from services.intake.store import IntakeStore
 from services.intake.tokens import Issuing
@@ -28,6 +29,16 @@ class Vaults(DependencyProvider):  # type: ignore[misc]
 
     def get_dependency(self, worker_ctx: Any) -> Vault:
         return self._vault
+
+
+class LetterTexts(DependencyProvider):  # type: ignore[misc]
+    """`letter_texts = LetterTexts()`: by language."""
+
+    def setup(self) -> None:
+        self._texts = configured(self.container, LetterSettings).texts
+
+    def get_dependency(self, worker_ctx: Any) -> dict[str, Texts]:
+        return self._texts
 
 
 class Issues(DependencyProvider):  # type: ignore[misc]

@@ -5,29 +5,31 @@ from __future__ import annotations
 from typing import Any
 
 from chassis.http import Answer, BadInput, Call, Page, endpoint, field_error
+from chassis.http.problem import FieldError
 from chassis.outbox import Teller
 from chassis.timers import every
-from contracts.event import camel
-from services.intake import access, looking
+from services.intake import access, looking, referring
 from services.intake.decisions import Decisions
 from services.intake.domain.feedback import may_filter_by
+from services.intake.domain.findings import Finding
 from services.intake.domain.referral import findings, normalised, tidy
 from services.intake.reception import Reception
 from services.intake.records import Incoming, amsterdam_day
 from services.intake.schemas.referrals import (
     Decision,
     Need,
-    NewReferral,
     Participant,
     PlacementAnswer,
     Referral,
     ReferralQuery,
     ReferralSummary,
 )
+from services.intake.schemas.referring import NewReferral
 from services.intake.store import IntakeStore
 from services.intake.vault import Vault
 
 ROUTED_AT_ONCE = 50
+LARGEST_REFERRAL = 64 * 1024
 
 
 class Referrals:
@@ -39,19 +41,21 @@ class Referrals:
 
     @endpoint(
         "POST", "/referrals", scope="referrals:write", body=NewReferral, returns=Referral, status=201,
-        idempotent=True, summary="Refer someone", tags=["referrals"],
+        idempotent=True, summary="Refer someone", tags=["referrals"], max_bytes=LARGEST_REFERRAL,
         description="Accepted at once when it is complete and a library serves the municipality; otherwise a "
         "coordinator decides and `triageReasons` says why.",
     )  # fmt: skip
     def refer(self, call: Call) -> Answer:
+        sight = access.sight_of(self.store, call.caller)
         partner = access.partner_of(self.store, call.caller)
         said = tidy(call.body)
-        wrong = findings(said, today=amsterdam_day(self.store.now), agreed=partner["municipalities"])
+        agreed = referring.agreement_of(partner, sight)
+        wrong = findings(said, today=amsterdam_day(self.store.now), agreed=agreed)
         if wrong:
-            raise BadInput([field_error("body", _spelled(one.field), one.english, one.code) for one in wrong])
+            raise BadInput([_field_error(one) for one in wrong])
         reception = Reception(self.store, self.vault, self.tell)
-        table = self.store.routing_table()
-        received = reception.take_in(partner["partner_id"], [Incoming(normalised(said))], table)[0]
+        incoming = Incoming(referring.on_terms(normalised(said), partner))
+        received = reception.take_in(partner["partner_id"], [incoming], self.store.routing_table())[0]
         call.about(received.participant["participant_id"])
         return self._shown(call, received.referral_id, status=201)
 
@@ -131,5 +135,6 @@ class Referrals:
         return Answer(payload, status=status, etag=str(referral["version"]))
 
 
-def _spelled(field: str) -> str:
-    return ".".join(camel(part) for part in field.split("."))
+def _field_error(found: Finding) -> FieldError:
+    error = field_error("body", referring.spelled(found.field), found.english, found.code)
+    return {**error, "message_dutch": found.dutch}

@@ -8,7 +8,11 @@ from types import MappingProxyType
 from typing import Final
 
 from contracts import codes
+from services.intake.domain.asked import CONSTRAINTS
 from services.intake.files.columns import plain
+
+OLDEST_CHILD: Final = 17
+MOST_CHILDREN: Final = 20
 
 
 class Phrases:
@@ -85,8 +89,47 @@ FEATURES: Final = Phrases(
         "women-only": ("alleen vrouwen", "vrouwengroep", "alleen voor vrouwen"),
         "childcare": ("kinderopvang", "opvang", "kinderopvang nodig"),
         "step-free": ("rolstoeltoegankelijk", "drempelvrij", "zonder trap", "gelijkvloers"),
+        "evening-only": ("alleen 's avonds", "alleen avond", "alleen de avond", "alleen in de avond"),
     }
 )
+CHANNELS: Final = Phrases(
+    {"in-person": ("langskomen", "persoonlijk", "gesprek"), "call": ("bellen", "telefoon", "telefonisch"),
+     "message-app": ("app", "appen", "whatsapp", "bericht"), "e-mail": ("e-mail", "mail", "mailen"),
+     "letter": ("brief", "post")}
+)  # fmt: skip
+RELATIONS: Final = Phrases(
+    {"parent": ("ouder", "moeder", "vader"), "guardian": ("voogd", "verzorger"),
+     "spouse": ("partner", "echtgenoot", "echtgenote"), "relative": ("familie", "broer", "zus", "familielid"),
+     "friend": ("vriend", "vriendin", "buur"), "supporter": ("begeleider", "vrijwilliger", "maatje"),
+     "other": ("anders", "overig")}
+)  # fmt: skip
+MEASURED: Final = Phrases(
+    {"test": ("toets", "test"), "talk": ("gesprek",), "estimate": ("schatting", "geschat"),
+     "own-words": ("eigen zeggen", "zelf gezegd"), "diploma": ("diploma", "certificaat")}
+)  # fmt: skip
+TRAVEL_BY: Final = Phrases(
+    {"on-foot": ("lopend", "te voet", "lopen"), "bicycle": ("fiets", "fietsen"),
+     "public-transport": ("openbaar vervoer", "ov", "bus", "trein"), "car": ("auto",)}
+)  # fmt: skip
+CIVIC_ROUTES: Final = Phrases(
+    {"pip": ("PIP", "plan inburgering"), "b1-route": ("B1-route", "B1"),
+     "education-route": ("onderwijsroute", "onderwijs"),
+     "z-route": ("Z-route", "Z", "zelfredzaamheidsroute"), "pvt": ("PVT", "participatieverklaring"),
+     "map": ("MAP", "module arbeidsmarkt en participatie")}
+)  # fmt: skip
+PURPOSES: Final = Phrases(
+    {"guidance-to-activities": ("begeleiding naar activiteiten", "begeleiding", "activiteiten"),
+     "civic-integration": ("inburgering",), "education-support": ("ondersteuning bij onderwijs", "onderwijs")}
+)  # fmt: skip
+HOW_INFORMED: Final = Phrases(
+    {"oral": ("mondeling",), "written": ("schriftelijk",), "in-person": ("in gesprek", "gesprek"),
+     "call": ("aan de telefoon", "telefonisch", "bellen"), "letter": ("per brief", "brief"),
+     "e-mail": ("per e-mail", "e-mail", "mail"), "message-app": ("per app", "app"), "website": ("op de website",)}
+)  # fmt: skip
+CONSENT_BY: Final = Phrases(
+    {"participant": ("deelnemer", "zelf"), "guardian": ("ouder of voogd", "ouder", "voogd")}
+)  # fmt: skip
+CONSENT_HOW: Final = Phrases({"oral": ("mondeling",), "written": ("schriftelijk",)})
 _DAYS: Final = MappingProxyType(
     {"ma": "mon", "di": "tue", "wo": "wed", "do": "thu", "vr": "fri", "za": "sat", "zo": "sun",
      "maandag": "mon", "dinsdag": "tue", "woensdag": "wed", "donderdag": "thu", "vrijdag": "fri", "zaterdag": "sat",
@@ -149,4 +192,26 @@ def features(text: str) -> list[str] | None:
     found = [FEATURES.code(piece) for piece in pieces if plain(piece) not in ("geen", "nee", "")]
     if None in found:
         return None
-    return [code for code in codes.FEATURES if code in found]
+    return [code for code in CONSTRAINTS if code in found]
+
+
+def several(text: str, known: Phrases, order: tuple[str, ...]) -> list[str] | None:
+    """The codes of phrases with a comma, semicolon or plus between them, in this order; None for an unknown one."""
+    found = [known.code(piece) for piece in re.split(r"[,;\n|+/]", text) if piece.strip()]
+    return None if None in found else [code for code in order if code in found]
+
+
+def ages(text: str) -> list[int] | None:
+    """Children's ages in whole years from "3, 7 en 12 jaar"; a child below one is 0. None when unclear."""
+    pieces = re.split(r"[,;\n|+/]|\ben\b", re.sub(r"\bjaar\b|\bjr\b\.?", "", text.casefold()))
+    found = [piece.strip() for piece in pieces if piece.strip()]
+    if len(found) > MOST_CHILDREN or not all(re.fullmatch(r"\d{1,2}", piece) for piece in found):
+        return None
+    years = [int(piece) for piece in found]
+    return None if any(year > OLDEST_CHILD for year in years) else years
+
+
+def whole(text: str, least: int, most: int) -> int | None:
+    """A whole number within bounds, perhaps with its unit behind it ("30 minuten"); None otherwise."""
+    found = re.fullmatch(r"(\d{1,4})(?:\.0)?\s*(?:min|minuten|minuut)?\.?", text.casefold())
+    return int(found[1]) if found and least <= int(found[1]) <= most else None

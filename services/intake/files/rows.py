@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from datetime import date
 from types import MappingProxyType
 from typing import Any, Final
@@ -11,15 +10,17 @@ from typing import Any, Final
 from contracts import municipalities
 from contracts.fields import MUNICIPALITY_PATTERN
 from services.intake.domain import forbidden
-from services.intake.domain.referral import findings, normalised
+from services.intake.domain.asked import CONFIRMABLE
+from services.intake.domain.referral import Agreement, findings
 from services.intake.files import phrases
 from services.intake.files.cells import day_of_text
 from services.intake.files.columns import BY_KEY
+from services.intake.files.row_circumstances import circumstances, of_person
 from services.intake.files.row_findings import RowFinding, RowReading
 
 _LONGEST: Final = MappingProxyType(
     {"remarks": 1000, "availability": 500, "features": 200, "contact_language": 40, "household": 40, "phone": 40,
-     "case_worker_phone": 40}
+     "case_worker_phone": 40, "contact_person_phone": 40, "informed_language": 40, "legal_basis_text": 1000}
 )  # fmt: skip
 _LONGEST_OTHERWISE: Final = 100
 _CODED: Final = (
@@ -27,7 +28,11 @@ _CODED: Final = (
     ("digital_skill", phrases.DIGITAL_SKILLS), ("learner_track", phrases.LEARNER_TRACKS),
     ("civic_integration_duty", phrases.DUTIES), ("target_group", phrases.TARGET_GROUPS),
 )  # fmt: skip
-_NOT_CHECKED: Final = frozenset({"phone", "case_worker_phone", "birth_date", "informed_on"})
+_NOT_CHECKED: Final = frozenset(
+    {"phone", "case_worker_phone", "contact_person_phone", "birth_date", "informed_on", "consent_on", "spoken_level_on",
+     "literacy_on"}
+)  # fmt: skip
+_FREE_TEXT: Final = frozenset({"remarks", "legal_basis_text"})
 _GOAL_COLUMNS: Final = ("goal_1", "goal_2", "goal_3")
 _COLUMN_OF: Final = MappingProxyType(
     {
@@ -35,18 +40,25 @@ _COLUMN_OF: Final = MappingProxyType(
         "participant.birth_date": "birth_date", "participant.phone": "phone", "participant.email": "email",
         "participant.contact_language": "contact_language", "municipality": "municipality", "postcode4": "postcode",
         "needs": "goal_1", "informed.on": "informed_on", "household_key": "household", "reference": "reference",
-        "remarks": "remarks", "case_worker.name": "case_worker", "case_worker.phone": "case_worker_phone",
+        "remarks": "remarks", "purpose": "purpose",
+        "legal_basis": "legal_basis", "legal_basis_text": "legal_basis_text",
+        "availability": "availability", "civic_integration_route": "civic_integration_route",
+        "informed.language": "informed_language", "explicit_consent.on": "consent_on",
+        "explicit_consent.given_by": "consent_by", "spoken_level_on": "spoken_level_on", "literacy_on": "literacy_on",
+        "participant.contact_person.name": "contact_person", "participant.contact_person.phone": "contact_person_phone",
+        "participant.contact_person.email": "contact_person_email",
+        "case_worker.name": "case_worker", "case_worker.phone": "case_worker_phone",
         "case_worker.email": "case_worker_email",
     }
 )  # fmt: skip
 
 
 def referral_of(
-    cells: dict[str, str], flaws: dict[str, str], *, today: date, agreed: Collection[str]
+    cells: dict[str, str], flaws: dict[str, str], *, today: date, agreed: Agreement
 ) -> tuple[dict[str, Any] | None, list[RowFinding]]:
-    """The referral that a row stands for, as POST /referrals would load it; or None and all that is wrong.
+    """The referral that a row stands for, tidy as POST /referrals would load it; or None and all that is wrong.
 
-    Never raises, whatever stands in the cells. `agreed` are the municipalities that the partner refers from.
+    Never raises, whatever stands in the cells.
     """
     row = RowReading(cells, flaws)
     _forbidden(row)
@@ -58,7 +70,7 @@ def referral_of(
     if row.wrong:
         order = {key: place for place, key in enumerate(BY_KEY)}
         return None, sorted(row.wrong, key=lambda one: order.get(one.column or "", -1))
-    return normalised(referral), []
+    return referral, []
 
 
 def _forbidden(row: RowReading) -> None:
@@ -66,14 +78,14 @@ def _forbidden(row: RowReading) -> None:
         if len(text) > _LONGEST.get(key, _LONGEST_OTHERWISE):
             row.find(key, "too-long", str(_LONGEST.get(key, _LONGEST_OTHERWISE)))
         if key not in _NOT_CHECKED:
-            for code in forbidden.found_in(text, free_text=key == "remarks"):
+            confirmed = key in CONFIRMABLE and phrases.YES_NO.code(row.cells.get("confirmed", "")) == "yes"
+            for code in forbidden.found_in(text, free_text=key in _FREE_TEXT, confirmed=confirmed):
                 row.find(key, code)
 
 
 def _payload(row: RowReading) -> dict[str, Any]:
     text = row.cells.get
-    informed_on = row.parsed("informed_on", day_of_text, "date-unreadable")
-    return {
+    return circumstances(row) | {
         "participant": _person(row),
         "municipality": _where(row),
         "postcode4": row.parsed("postcode", _postcode4, "postcode-unreadable"),
@@ -81,7 +93,6 @@ def _payload(row: RowReading) -> dict[str, Any]:
         "legal_basis": row.parsed(
             "legal_basis", phrases.LEGAL_BASES.code, "choice-unknown", phrases.LEGAL_BASES.choices
         ),
-        "informed": {"on": informed_on} if informed_on else None,
         "household_key": text("household"),
         **{key: row.parsed(key, known.code, "choice-unknown", known.choices) or "unknown" for key, known in _CODED},
         "availability": row.parsed(
@@ -104,6 +115,7 @@ def _person(row: RowReading) -> dict[str, Any]:
         "email": text("email"),
         "contact_language": text("contact_language"),
         "interpreter_needed": None if interpreter is None else interpreter == "yes",
+        **of_person(row),
     }
 
 

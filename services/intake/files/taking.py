@@ -10,12 +10,14 @@ from typing import Any
 from chassis.outbox import Teller
 from services.intake import metrics
 from services.intake.domain.findings import Finding
+from services.intake.domain.referral import normalised
 from services.intake.files.reading import Row
 from services.intake.files.row_findings import RowFinding
 from services.intake.files.rows import referral_of
 from services.intake.files.storing import opened
 from services.intake.reception import Reception
 from services.intake.records import Incoming, amsterdam_day
+from services.intake.referring import agreement_of, on_terms
 from services.intake.store import IntakeStore
 from services.intake.vault import Vault
 
@@ -46,7 +48,7 @@ class Taking:
         rows = opened(self._vault, file_id, file["wrapped_key"], stored)
         good, bad = self._sorted(file, rows)
         fresh = self._without_repeats(file, good)
-        incoming = [Incoming(one.said, file_id, file_id, one.row.number) for one in fresh]
+        incoming = [Incoming(on_terms(one.said, file), file_id, file_id, one.row.number) for one in fresh]
         reception = Reception(self._store, self._vault, self._tell)
         received = reception.take_in(partner_id, incoming, self._store.routing_table()) if incoming else []
         self._store.add_taken_rows(
@@ -65,12 +67,13 @@ class Taking:
     def _sorted(self, file: dict[str, Any], rows: Sequence[Row]) -> tuple[list[_Good], Problems]:
         good: list[_Good] = []
         bad: Problems = []
-        today = amsterdam_day(self._store.now)
+        today, agreed = amsterdam_day(self._store.now), agreement_of(file)
         for row in rows:
-            said, wrong = referral_of(row.cells, row.flaws, today=today, agreed=file["municipalities"])
-            if said is None:
+            read, wrong = referral_of(row.cells, row.flaws, today=today, agreed=agreed)
+            if read is None:
                 bad.append((row.number, wrong))
                 continue
+            said = normalised(read)
             # Files number their households anew: what a row says is the same whatever its household is called.
             same = {name: value for name, value in said.items() if name != "household_key"}
             good.append(_Good(row, said, self._vault.row_index(file["partner_id"], same)))

@@ -8,8 +8,11 @@ from chassis.http import PageQuery
 from chassis.http.schemas import Schema
 from contracts import codes
 from contracts.fields import Code, Id, Municipality, Time
+from services.intake.domain.asked import PURPOSES
 from services.intake.domain.feedback import LEVELS, USUAL
 
+USUAL_BASES = ("consent", "public-task", "agreement")
+SOME = validate.Length(min=1, max=10)
 NAME = validate.Length(min=1, max=200)
 FEEDBACK = LEVELS
 """What a partner may be told of a need beyond that it is worked on: that there is a place, that it ended, and why."""
@@ -60,6 +63,21 @@ class NewPartner(Schema):
         validate=validate.Length(max=400),
         metadata={"description": "It refers people from these; empty means all."},
     )
+    purposes = fields.List(
+        Code(PURPOSES),
+        load_default=lambda: [PURPOSES[0]],
+        validate=SOME,
+        metadata={"description": "What it refers people for. A referral that does not say gets the first."},
+    )
+    legal_bases = fields.List(
+        Code(codes.LEGAL_BASES),
+        load_default=lambda: list(USUAL_BASES),
+        validate=SOME,
+        metadata={"description": "A referral's legal basis has to be one of these."},
+    )
+    legal_basis_text = fields.String(
+        validate=validate.Length(max=1000), allow_none=True, metadata={"description": "Which one `other` is."}
+    )
     feedback = fields.List(
         fields.String(validate=validate.OneOf(FEEDBACK)),
         load_default=lambda: list(USUAL),
@@ -73,6 +91,9 @@ class PartnerChange(Schema):
     name = fields.String(validate=NAME)
     status = Code(codes.PARTNER_STATUSES)
     municipalities = fields.List(Municipality(), validate=validate.Length(max=400))
+    purposes = fields.List(Code(PURPOSES), validate=SOME)
+    legal_bases = fields.List(Code(codes.LEGAL_BASES), validate=SOME)
+    legal_basis_text = fields.String(validate=validate.Length(max=1000), allow_none=True)
     feedback = fields.List(fields.String(validate=validate.OneOf(FEEDBACK)))
 
 
@@ -92,6 +113,9 @@ class Partner(Schema):
     name = fields.String(required=True)
     status = Code(codes.PARTNER_STATUSES, required=True)
     municipalities = fields.List(Municipality(), required=True)
+    purposes = fields.List(Code(PURPOSES), required=True)
+    legal_bases = fields.List(Code(codes.LEGAL_BASES), required=True)
+    legal_basis_text = fields.String(required=True, allow_none=True)
     feedback = fields.List(fields.String(), required=True)
     tokens_valid_from = Time(required=True)
     registered_at = Time(required=True)

@@ -9,99 +9,12 @@ from marshmallow import fields, validate
 from chassis.http import PageQuery
 from chassis.http.schemas import Schema
 from contracts import codes
-from contracts.fields import Code, Count, Id, Municipality, Postcode4, Time
+from contracts.fields import Code, Count, Id, Municipality, Time
+from services.intake.domain.asked import PURPOSES
 from services.intake.domain.needs import Status, Step
+from services.intake.schemas.referring import CaseWorker, ContactPerson, Guardian, Household, Informed, Travel
 
-HOW_INFORMED = ("in-person", "call", "letter", "e-mail", "message-app", "website")
-HOW_MEASURED = ("test", "talk", "estimate", "own-words", "diploma")
 STATUSES = tuple(status.value for status in Status)
-SHORT = validate.Length(min=1, max=100)
-LANGUAGE = validate.Length(min=1, max=40)
-
-
-class NewParticipant(Schema):
-    """Who is referred. One way of contact is required: `phone` or `email`."""
-
-    given_name = fields.String(validate=SHORT, allow_none=True)
-    family_name = fields.String(required=True, validate=SHORT, metadata={"description": "Or the only name."})
-    birth_date = fields.Date(allow_none=True)
-    phone = fields.String(validate=validate.Length(max=40), allow_none=True)
-    email = fields.String(validate=validate.Length(max=254), allow_none=True)
-    contact_language = fields.String(validate=LANGUAGE, allow_none=True)
-    interpreter_needed = fields.Boolean(allow_none=True, truthy={True}, falsy={False})
-    contact_preference = Code(codes.ANSWER_CHANNELS, allow_none=True)
-
-
-class NewNeed(Schema):
-    """One goal. The library translates it into a kind, unless the partner names one."""
-
-    goal = Code(codes.GOALS, required=True)
-    kind = Code(codes.KINDS, allow_none=True)
-
-
-class Informed(Schema):
-    """When, in which language and how the person was told what happens with these data."""
-
-    on = fields.Date(required=True)
-    language = fields.String(validate=LANGUAGE, allow_none=True)
-    how = fields.String(validate=validate.OneOf(HOW_INFORMED), allow_none=True)
-
-
-class CaseWorker(Schema):
-    """The partner's employee, whom the library can ask."""
-
-    name = fields.String(required=True, validate=SHORT)
-    phone = fields.String(validate=validate.Length(max=40), allow_none=True)
-    email = fields.String(validate=validate.Length(max=254), allow_none=True)
-
-
-class NewReferral(Schema):
-    """A person with one or more needs.
-
-    Required: a name, one way of contact, a need, and a municipality or four-digit postcode. Without a legal basis, or
-    when nobody told the person, the referral is taken in and waits for a coordinator.
-    """
-
-    participant = fields.Nested(NewParticipant, required=True)
-    municipality = Municipality(allow_none=True)
-    postcode4 = Postcode4(allow_none=True)
-    needs = fields.List(fields.Nested(NewNeed), required=True, validate=validate.Length(min=1, max=10))
-    legal_basis = Code(codes.LEGAL_BASES, allow_none=True)
-    informed = fields.Nested(Informed, allow_none=True)
-    household_key = fields.String(
-        validate=validate.Length(min=1, max=40),
-        allow_none=True,
-        metadata={"description": "The partner's own key of the household: referrals with the same key are one."},
-    )
-    spoken_level = Code(codes.SPOKEN_LEVELS, load_default="unknown")
-    spoken_level_how = fields.String(validate=validate.OneOf(HOW_MEASURED), allow_none=True)
-    spoken_level_on = fields.Date(allow_none=True)
-    literacy = Code(codes.LITERACY_LEVELS, load_default="unknown")
-    literacy_how = fields.String(validate=validate.OneOf(HOW_MEASURED), allow_none=True)
-    literacy_on = fields.Date(allow_none=True)
-    digital_skill = Code(codes.DIGITAL_SKILLS, load_default="unknown")
-    learner_track = Code(codes.LEARNER_TRACKS, load_default="unknown")
-    availability = fields.List(
-        Code(codes.AVAILABILITY_SLOTS),
-        load_default=list,
-        metadata={"description": "Empty: not known, so any time."},
-    )
-    features = fields.List(Code(codes.FEATURES), load_default=list)
-    civic_integration_duty = Code(codes.CIVIC_INTEGRATION_DUTIES, load_default="unknown")
-    target_group = Code(codes.TARGET_GROUPS, load_default="unknown")
-    reference = fields.String(
-        validate=SHORT, allow_none=True, metadata={"description": "The partner's own reference, given back to it."}
-    )
-    remarks = fields.String(
-        validate=validate.Length(max=1000),
-        allow_none=True,
-        metadata={"description": "Never a BSN, a V-number or anything about health: those are refused."},
-    )
-    case_worker = fields.Nested(
-        CaseWorker,
-        allow_none=True,
-        metadata={"description": "Send it with each referral: without it the library has nobody to ask."},
-    )
 
 
 class TimelineEntry(Schema):
@@ -139,6 +52,9 @@ class ReferralSummary(Schema):
     """A referral in a list. Holds no name: staff of the library find it at the participant."""
 
     referral_id = Id(required=True)
+    reference_number = fields.String(
+        required=True, metadata={"description": "By which people speak of it: `4K7F-9QXC`. The last character checks."}
+    )
     participant_id = Id(required=True)
     household_id = Id(allow_none=True, required=True)
     partner_id = Id(required=True)
@@ -148,6 +64,7 @@ class ReferralSummary(Schema):
     row = Count(allow_none=True, required=True, metadata={"description": "The row of that file."})
     received_at = Time(required=True)
     status = fields.String(required=True, validate=validate.OneOf(STATUSES))
+    purpose = Code(PURPOSES, required=True)
     triage_reasons = fields.List(Code(codes.TRIAGE_REASONS), required=True)
     reference = fields.String(metadata={"description": "The partner's own; shown to the partner."})
     needs = fields.List(fields.Nested(NeedSummary), required=True)
@@ -167,6 +84,10 @@ class Referral(ReferralSummary):
         metadata={"description": "Other referrals at this library of what is probably the same person; for its staff."},
     )
     case_worker = fields.Nested(CaseWorker, metadata={"description": "Whom to ask; for staff of the library."})
+    incomplete = fields.List(
+        fields.String(),
+        metadata={"description": "What is asked of every referral, is not here, and may wait for the intake talk."},
+    )
 
 
 class ReferralQuery(PageQuery):
@@ -187,6 +108,7 @@ class Decision(Schema):
     library_id = Id(metadata={"description": "Of the coordinator's own: takes it though no table routes it there."})
     legal_basis = Code(codes.LEGAL_BASES)
     informed = fields.Nested(Informed)
+    guardian = fields.Nested(Guardian, metadata={"description": "Of a child under 16, whom nobody named."})
 
 
 class PlacementAnswer(Schema):
@@ -216,5 +138,17 @@ class Participant(Schema):
     contact_language = fields.String(allow_none=True)
     interpreter_needed = fields.Boolean(allow_none=True)
     contact_preference = fields.String(allow_none=True)
+    contact_person = fields.Nested(ContactPerson, allow_none=True)
+    shielded_address = fields.Boolean(allow_none=True)
+    household = fields.Nested(Household, allow_none=True)
+    travel = fields.Nested(Travel, allow_none=True)
+    civic_integration_route = fields.List(fields.String(), allow_none=True)
+    postcode4 = fields.String(
+        allow_none=True, metadata={"description": "Of a shielded address, which is in no event and no other answer."}
+    )
+    legal_basis_text = fields.String(allow_none=True)
+    confirmed = fields.List(
+        fields.String(), allow_none=True, metadata={"description": "Fields that the case worker looked at again."}
+    )
     remarks = fields.String(allow_none=True)
     same_as = Id(allow_none=True, required=True, metadata={"description": "Probably this person, known first."})

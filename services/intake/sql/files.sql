@@ -25,7 +25,7 @@ order by received_at desc, referral_file_id desc limit %(limit)s;
 
 -- name: next_file
 -- Files take turns: the one that was worked on longest ago, so that a small file never waits for a large one.
-select f.referral_file_id, f.partner_id, f.wrapped_key, f.rows, f.received_at, p.municipalities
+select f.referral_file_id, f.partner_id, f.wrapped_key, f.rows, f.received_at, p.municipalities, p.purposes, p.legal_bases, p.legal_basis_text
 from referral_file f join partner p using (partner_id)
 where f.status = 'processing' order by f.worked_at, f.referral_file_id limit 1 for update of f;
 

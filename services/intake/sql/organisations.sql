@@ -49,12 +49,14 @@ order by l.registered_at, l.library_id;
 
 -- name: partner_by_id
 -- A partner as it is now.
-select partner_id, name, status, municipalities, feedback, tokens_valid_from, registered_at, changed_at, version
+select partner_id, name, status, municipalities, purposes, legal_bases, legal_basis_text, feedback, tokens_valid_from,
+       registered_at, changed_at, version
 from partner where partner_id = %(partner_id)s;
 
 -- name: lock_partner
 -- Before anything about a partner or its secrets changes.
-select partner_id, name, status, municipalities, feedback, tokens_valid_from, registered_at, changed_at, version
+select partner_id, name, status, municipalities, purposes, legal_bases, legal_basis_text, feedback, tokens_valid_from,
+       registered_at, changed_at, version
 from partner where partner_id = %(partner_id)s for update;
 
 -- name: partner_id_by_name
@@ -63,7 +65,8 @@ select partner_id from partner where lower(name) = lower(%(name)s);
 
 -- name: partners
 -- A page of partners in the order of their registration.
-select partner_id, name, status, municipalities, feedback, tokens_valid_from, registered_at, changed_at, version
+select partner_id, name, status, municipalities, purposes, legal_bases, legal_basis_text, feedback, tokens_valid_from,
+       registered_at, changed_at, version
 from partner
 where (%(status)s::text is null or status = %(status)s)
   and (%(after_at)s::timestamptz is null or (registered_at, partner_id) > (%(after_at)s, %(after_id)s::uuid))
@@ -72,14 +75,16 @@ limit %(limit)s;
 
 -- name: add_partner
 -- A partner that may refer at once.
-insert into partner (partner_id, name, status, municipalities, feedback, tokens_valid_from, registered_at, changed_at)
-values (%(partner_id)s, %(name)s, 'active', %(municipalities)s, %(feedback)s, %(tokens_valid_from)s, %(now)s, %(now)s);
+insert into partner (partner_id, name, status, municipalities, purposes, legal_bases, legal_basis_text, feedback, tokens_valid_from,
+                     registered_at, changed_at)
+values (%(partner_id)s, %(name)s, 'active', %(municipalities)s, %(purposes)s, %(legal_bases)s, %(legal_basis_text)s, %(feedback)s,
+        %(tokens_valid_from)s, %(now)s, %(now)s);
 
 -- name: change_partner
 -- Everything that can change at once.
 update partner
-set name = %(name)s, status = %(status)s, municipalities = %(municipalities)s, feedback = %(feedback)s,
-    tokens_valid_from = %(tokens_valid_from)s, changed_at = %(now)s, version = version + 1
+set name = %(name)s, status = %(status)s, municipalities = %(municipalities)s, purposes = %(purposes)s,
+    legal_bases = %(legal_bases)s, legal_basis_text = %(legal_basis_text)s, feedback = %(feedback)s, tokens_valid_from = %(tokens_valid_from)s, changed_at = %(now)s, version = version + 1
 where partner_id = %(partner_id)s;
 
 -- name: secrets_of

@@ -36,7 +36,15 @@ insert into referral (
     referral_id, participant_id, household_id, partner_id, library_id, municipality, postcode4, referral_file_id, row_number,
     received_at, status, triage_reasons, accepted_by, decided_at, legal_basis, informed_on, informed_how, age_band,
     spoken_level, spoken_level_how, spoken_level_on, literacy, literacy_how, literacy_on, digital_skill, learner_track,
-    availability, features, civic_integration_duty, target_group, sealed) values %s;
+    availability, features, civic_integration_duty, target_group, purpose, guardian_missing, sealed) values %s;
+
+-- name: add_explicit_consents
+-- Apart from the referral: consent for what special data it may reveal stands and falls by itself.
+insert into explicit_consent (referral_id, given_on, how, given_by, recorded_at) values %s;
+
+-- name: explicit_consent
+-- As it stands now.
+select given_on as "on", how, given_by from explicit_consent where referral_id = %(referral_id)s and withdrawn_at is null;
 
 -- name: add_needs
 -- Each with a state of its own.
@@ -66,7 +74,8 @@ select referral_id, status from referral where referral_id = any(%(referral_ids)
 select r.*, p.wrapped_key
 from referral r join participant p using (participant_id)
 where r.partner_id = %(partner_id)s
-  and (%(municipalities)s::text[] is null or r.municipality is null or r.municipality = any(%(municipalities)s))
+  and (%(assigned)s::text[] is null
+       or coalesce(r.municipality = any(%(assigned)s::text[]), cardinality(%(assigned)s::text[]) > 0))
   and (%(status)s::text is null or r.status = %(status)s)
   and (%(municipality)s::text is null or r.municipality = %(municipality)s)
   and (%(referral_file_id)s::uuid is null or r.referral_file_id = %(referral_file_id)s)
@@ -137,7 +146,7 @@ where referral_id = %(referral_id)s;
 -- With what the coordinator supplied.
 update referral
 set library_id = %(library_id)s, municipality = %(municipality)s, legal_basis = %(legal_basis)s, informed_on = %(informed_on)s,
-    informed_how = %(informed_how)s, sealed = %(sealed)s, triage_reasons = '{}', accepted_by = %(accepted_by)s, decided_at = %(now)s
+    informed_how = %(informed_how)s, guardian_missing = %(guardian_missing)s, sealed = %(sealed)s, triage_reasons = '{}', accepted_by = %(accepted_by)s, decided_at = %(now)s
 where referral_id = %(referral_id)s;
 
 -- name: reject_referral
@@ -162,6 +171,10 @@ order by r.received_at, r.referral_id limit 50;
 -- Sealed; who may open it is decided by its library.
 select participant_id, household_id, library_id, wrapped_key, sealed, same_as from participant
 where participant_id = %(participant_id)s;
+
+-- name: reseal_participant
+-- Under the same key.
+update participant set sealed = %(sealed)s where participant_id = %(participant_id)s;
 
 -- name: latest_referral_of
 -- What came with the last referral of this person.

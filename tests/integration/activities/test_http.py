@@ -324,3 +324,34 @@ def test_an_activity_that_is_over_has_no_next_session(known, coordinator):
     created(coordinator.post("/activities", json=activity()))
     known.harness.rows("update session set starts_at = starts_at - interval '9 years'")
     assert coordinator.get(f"/activities/{ident(0xA, 1)}").json()["nextAt"] is None
+
+
+def test_a_partner_sees_where_there_is_room_and_of_nobody(known, coordinator, running, partners):
+    created(coordinator.post("/programmes", json=programme()))
+    asked = {"kind": "language-group", "municipality": "GM0153"}
+    bearer = partners.bearer(sub="partner-1", org="partner-1")
+    with httpx.Client(
+        base_url=f"{running.address}/activities/v1", headers=bearer, timeout=20, trust_env=False
+    ) as partner:
+
+        def seen(**more: Any) -> list[tuple[Any, ...]]:
+            answer = partner.get("/availability", params={**asked, **more})
+            assert answer.status_code == 200, answer.text
+            return [
+                (row["libraryId"], row["availability"], row["expectedWeeks"], row["reasons"])
+                for row in answer.json()["items"]
+            ]
+
+        assert (LIBRARY, "no-capacity", None, ["no-activity-of-kind"]) in seen()
+        created(coordinator.post("/activities", json=activity(suits={"lowestLevel": "A1"})))
+        assert seen(libraryId=LIBRARY, spokenLevel="A2") == [(LIBRARY, "capacity", None, [])]
+        assert seen(libraryId=LIBRARY, spokenLevel="A0") == [(LIBRARY, "no-capacity", None, ["level-differs"])]
+        known.deliver([accepted(need(1))])
+        assert seen(libraryId=LIBRARY) == [(LIBRARY, "waitlist", 13, [])]
+        known.deliver([accepted(need(2))])
+        assert seen(libraryId=LIBRARY) == [(LIBRARY, "waitlist", 26, [])]
+        assert seen(municipality="GM0001") == []
+        wrong = partner.get("/availability", params={"municipality": "Deventer"})
+        assert sorted(error["field"] for error in wrong.json()["errors"]) == ["kind", "municipality"]
+        assert partner.get("/activities").status_code == 403
+    assert coordinator.get("/availability", params=asked).status_code == 200

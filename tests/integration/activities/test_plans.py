@@ -16,7 +16,7 @@ from chassis.database import Database
 from chassis.migrations import migrate
 from chassis.store import Store
 from services.activities.domain.matching import Need
-from services.activities.store import ActivitiesStore
+from services.activities.store import MOST_COUNTED, ActivitiesStore
 from tests.support.newcomers import LIBRARY, RECEIVED, ident
 from tests.support.servers import TestPostgres, fresh_name
 from tests.support.town import accepted, declined
@@ -61,6 +61,9 @@ READS: dict[str, dict[str, Any]] = {
     },
     "enrolments": {**PAGE, "status": "held"},
     "waiting_list": PAGE,
+    "libraries_serving": {"municipality": "GM0153", "kind": "language-cafe", "library_id": None},
+    "what_is_open": {**LINES, "now": NOW},
+    "paces": {**LINES, "since": NOW - timedelta(weeks=13), "most": MOST_COUNTED},
 }
 ONLY_ADDS = {"put_library", "add_programme", "add_activity", "add_sessions", "add_lines", "add_needs", "add_places",
              "add_enrolments"}  # fmt: skip

@@ -222,3 +222,31 @@ def test_duplicates_are_shown_to_staff_and_not_to_partners(intake: Intake, here:
         assert staff.get(f"/referrals/{first['referralId']}").json()["duplicates"] == [second["referralId"]]
         person = staff.get(f"/participants/{second['participantId']}").json()
         assert person["sameAs"] == first["participantId"]
+
+
+def test_for_a_child_a_coordinator_names_the_guardian_whom_nobody_named(intake: Intake, here: str) -> None:
+    library = intake.library(here)
+    child = {"givenName": "Sami", "familyName": "Qadirovane", "birthDate": f"{datetime.now(UTC).year - 9}-01-01",
+             "phone": "06-00000123"}  # fmt: skip
+    with intake.partner().client() as partner, intake.coordinator(library) as coordinator:
+        made = partner.post("/referrals", json=referral(municipality=here, participant=child)).json()
+        assert (made["status"], made["triageReasons"]) == ("requested", ["guardian-missing"])
+        path = f"/referrals/{made['referralId']}/decisions"
+        bare = coordinator.post(path, json={"decision": "accept"})
+        assert [(e["field"], e["code"]) for e in bare.json()["errors"]] == [("guardian", "guardian-missing")]
+        unreachable = {"name": "Zahra", "phone": "bel maar"}
+        wrong = coordinator.post(path, json={"decision": "accept", "guardian": unreachable})
+        assert [(e["field"], e["code"]) for e in wrong.json()["errors"]] == [("guardian.phone", "phone-unreadable")]
+        guardian = {"name": "Zahra Qadirovane", "relation": "parent", "phone": "06-00000124"}
+        accepted = coordinator.post(path, json={"decision": "accept", "guardian": guardian})
+        assert (accepted.status_code, accepted.json()["status"]) == (201, "accepted"), accepted.text
+        person = coordinator.get(f"/participants/{made['participantId']}").json()
+        assert person["contactPerson"] == {**guardian, "phone": "+31600000124"}
+        assert person["familyName"] == "Qadirovane"
+
+
+def test_a_child_waits_for_a_guardian_also_where_a_library_comes_later(intake: Intake, here: str) -> None:
+    child = {"familyName": "Qadirovane", "birthDate": f"{datetime.now(UTC).year - 9}-01-01", "phone": "06-00000123"}
+    with intake.partner().client() as partner:
+        made = partner.post("/referrals", json=referral(municipality=here, participant=child)).json()
+        assert made["triageReasons"] == ["guardian-missing", "municipality-not-served"]

@@ -130,7 +130,7 @@ def test_others_are_served_while_a_large_file_is_read(intake: Intake, partner: h
 
 def test_a_case_worker_who_signed_in_refers_for_the_own_organisation(intake: Intake, staff: Issuer) -> None:
     partner = intake.partner()
-    token = staff.token(sub="worker-1", org=partner.id, roles=["case-worker"])
+    token = staff.token(sub="worker-1", org=partner.id, roles=["case-worker"], municipalities=["GM0150"])
     with intake.client(token) as worker, partner.client() as machine, intake.operations() as operations:
         made = worker.post("/referrals", json=referral())
         assert made.status_code == 201

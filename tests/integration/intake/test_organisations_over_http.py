@@ -11,7 +11,7 @@ import httpx
 import jwt
 import pytest
 
-from tests.support.intake_process import Intake, referral, until
+from tests.support.intake_process import Intake, Partner, referral, until
 
 
 def name() -> str:
@@ -194,3 +194,39 @@ def test_only_operations_may_register(intake: Intake) -> None:
             assert client.post("/libraries", json=library()).status_code == status
             assert client.post("/partners", json={"name": name()}).status_code == status
             assert client.get("/partners").status_code == status
+
+
+def test_a_partner_refers_on_the_terms_that_were_agreed(intake: Intake) -> None:
+    with intake.operations() as operations:
+        made = operations.post("/partners", json={"name": name()}).json()
+        assert (made["purposes"], made["legalBases"], made["legalBasisText"]) == (
+            ["guidance-to-activities"], ["agreement", "consent", "public-task"], None,
+        )  # fmt: skip
+        path = f"/partners/{made['partnerId']}"
+        unexplained = operations.patch(path, json={"legalBases": ["other"]})
+        assert [error["field"] for error in unexplained.json()["errors"]] == ["legalBasisText"]
+        terms = {"legalBases": ["other", "public-task"], "legalBasisText": "Zorgplicht van de school",
+                 "purposes": ["education-support", "guidance-to-activities"]}  # fmt: skip
+        changed = operations.patch(path, json=terms).json()
+        assert changed["purposes"] == terms["purposes"]
+        assert operations.patch(path, json={"legalBases": []}).status_code == 400
+        assert operations.get(path).json()["legalBasisText"] == "Zorgplicht van de school"
+    partner = Partner(intake, made["partnerId"], made["clientSecret"])
+    here = f"GM{uuid.uuid4().int % 8000 + 1000}"
+    library = intake.library(here)
+    with partner.client() as client, intake.coordinator(library) as coordinator:
+        refused = client.post("/referrals", json=referral(municipality=here, legalBasis="consent")).json()
+        assert [error["code"] for error in refused["errors"]] == ["legal-basis-outside-agreement"]
+        taken = client.post("/referrals", json=referral(municipality=here, legalBasis="other")).json()
+        assert taken["purpose"] == "education-support"
+        person = coordinator.get(f"/participants/{taken['participantId']}").json()
+        assert person["legalBasisText"] == "Zorgplicht van de school"
+
+
+def test_the_last_use_of_each_secret_is_shown(intake: Intake) -> None:
+    partner = intake.partner()
+    with intake.operations() as client:
+        second = client.post(f"/partners/{partner.id}/secrets").json()["clientSecret"]
+        assert asked(intake, partner.id, second).status_code == 200
+        secrets = client.get(f"/partners/{partner.id}").json()["secrets"]
+    assert [one["lastUsedAt"] is not None for one in secrets] == [False, True]

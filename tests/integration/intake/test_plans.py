@@ -39,7 +39,7 @@ def key(name: str) -> bytes:
 NO_FILTER: dict[str, Any] = {"status": None, "municipality": None, "referral_file_id": None, "participant_id": None}
 AFTER = {"after_at": NOW - timedelta(days=100), "after_id": of("any")}
 PAGE = {**NO_FILTER, **AFTER, "limit": 51}
-OF_PARTNER: dict[str, Any] = {**PAGE, "partner_id": of("partner1"), "municipalities": None}
+PARTNERS_PAGE = {**PAGE, "partner_id": of("partner1"), "assigned": None}
 REFERRAL, PARTICIPANT, FILE = of("referral1200"), of("participant1200"), of("file5")
 LIBRARIES = [of("library0"), of("library7")]
 IDS = [of(f"referral{number}") for number in range(100)]
@@ -62,11 +62,11 @@ READS: dict[str, list[dict[str, Any]]] = {
     "lock_referral": [{"referral_id": REFERRAL}],
     "lock_referrals": [{"referral_ids": IDS}],
     "page_of_partner": [
-        {**OF_PARTNER},
-        {**OF_PARTNER, "after_at": None},
-        {**OF_PARTNER, "referral_file_id": FILE},
-        {**OF_PARTNER, "participant_id": PARTICIPANT},
-        {**OF_PARTNER, "municipalities": ["GM1001"], "after_at": None},
+        {**PARTNERS_PAGE},
+        {**PARTNERS_PAGE, "after_at": None},
+        {**PARTNERS_PAGE, "referral_file_id": FILE},
+        {**PARTNERS_PAGE, "participant_id": PARTICIPANT},
+        {**PARTNERS_PAGE, "assigned": [f"GM10{number:02}" for number in range(75)], "after_at": None},
     ],
     "page_of_libraries": [
         {**PAGE, "library_ids": LIBRARIES},
@@ -78,6 +78,7 @@ READS: dict[str, list[dict[str, Any]]] = {
     "is_unrouted_for": [{"referral_id": of("referral3000"), "library_ids": LIBRARIES}],
     "needs_of": [{"referral_ids": IDS}],
     "steps_of": [{"referral_id": REFERRAL}],
+    "explicit_consent": [{"referral_id": REFERRAL}],
     "duplicates_of": [{"referral_id": REFERRAL, "participant_id": PARTICIPANT}],
     "participant": [{"participant_id": PARTICIPANT}],
     "latest_referral_of": [{"participant_id": PARTICIPANT}],
@@ -104,7 +105,8 @@ CHANGES: dict[str, dict[str, Any]] = {
     "change_library": {"library_id": LIBRARIES[0], "name": "x", "mailbox": "x", "language": "nl", "now": NOW},
     "clear_served_area": {"library_id": LIBRARIES[0]},
     "change_partner": {"partner_id": of("partner1"), "name": "x", "status": "active", "municipalities": [],
-                       "feedback": [], "tokens_valid_from": NOW, "now": NOW},
+                       "purposes": [], "legal_bases": [], "legal_basis_text": None, "feedback": [],
+                       "tokens_valid_from": NOW, "now": NOW},
     "keep_newest_secrets": {"partner_id": of("partner1"), "keep": 2},
     "drop_secrets": {"partner_id": of("partner1")},
     "secret_was_used": {"secret_id": "x", "now": NOW},
@@ -112,7 +114,8 @@ CHANGES: dict[str, dict[str, Any]] = {
     "route_referral": {"referral_id": REFERRAL, "library_id": LIBRARIES[0], "triage_reasons": []},
     "accept_referral": {"referral_id": REFERRAL, "library_id": LIBRARIES[0], "municipality": None, "sealed": b"",
                         "legal_basis": None, "informed_on": None, "informed_how": None, "accepted_by": "rule",
-                        "now": NOW},
+                        "guardian_missing": False, "now": NOW},
+    "reseal_participant": {"participant_id": PARTICIPANT, "sealed": b""},
     "reject_referral": {"referral_id": REFERRAL, "reason": "other", "now": NOW},
     "staff_signed_in": {"staff_id": REFERRAL, "person_index": b"x", "email_index": None, "sealed": b"", "now": NOW},
     "assign_staff": {"staff_id": REFERRAL, "roles": [], "library_ids": [], "municipalities": [], "partner_id": None,
@@ -128,8 +131,8 @@ CHANGES: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 ONLY_ADDS = {
     "add_library", "add_served_areas", "add_partner", "add_secret", "add_households", "add_participants",
-    "know_persons", "add_referrals", "add_needs", "add_need_steps", "add_answer", "log_look", "add_file",
-    "add_file_rows", "add_problems", "add_taken_rows", "lock_organisations",
+    "know_persons", "add_referrals", "add_explicit_consents", "add_needs", "add_need_steps", "add_answer", "log_look",
+    "add_file", "add_file_rows", "add_problems", "add_taken_rows", "lock_organisations",
     "add_staff", "begin_session",
 }  # fmt: skip
 WITH_VALUES: dict[str, tuple[Any, ...]] = {

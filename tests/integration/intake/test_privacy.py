@@ -22,10 +22,14 @@ from tests.support.servers import TestPostgres, fresh_name
 SECRETS = (
     "Wibrandina", "Kwezeltjesma", "1987-03-29", "29-03-1987", "0600007766", "600007766", "wibrandina@example.org",
     "Klinkhamertaal", "DOSSIER-ZX81", "breiwerkje", "Fedde Omstander", "0600008811", "omstander@example.org",
-    "Gezinssleutel77", "vreemdebestandsnaam", "Rijtjeshuizen",
+    "Gezinssleutel77", "vreemdebestandsnaam", "Rijtjeshuizen", "Oldrik Voogdersma", "0600009911",
+    "voogdersma@example.org", "Marsiaans", "Strandrechtgrond",
 )  # fmt: skip
 PERSON = {"givenName": "Wibrandina", "familyName": "Kwezeltjesma", "birthDate": "1987-03-29", "phone": "06-00007766",
-          "email": "wibrandina@example.org", "contactLanguage": "Klinkhamertaal"}  # fmt: skip
+          "email": "wibrandina@example.org", "contactLanguage": "Klinkhamertaal", "shieldedAddress": True,
+          "contactPerson": {"name": "Oldrik Voogdersma", "relation": "relative", "phone": "0600009911",
+                            "email": "voogdersma@example.org"},
+          "household": {"adults": 2, "childrenAges": [13, 17]}}  # fmt: skip
 WORKER = {"name": "Fedde Omstander", "phone": "06-00008811", "email": "omstander@example.org"}
 CSV = (
     "Voornaam;Achternaam;Geboortedatum;Telefoon;E-mail;Gemeente;Leervraag 1;Contacttaal;Referentie;Opmerking;Gezin;"
@@ -44,7 +48,9 @@ def lived_in(postgres: TestPostgres, staff: Issuer) -> Iterator[Intake]:
         library, partner = intake.library("GM0193"), intake.partner()
         with partner.client() as client, intake.coordinator(library) as coordinator:
             said = referral(participant=PERSON, municipality="GM0193", caseWorker=WORKER, reference="DOSSIER-ZX81",
-                            remarks="breiwerkje", householdKey="Gezinssleutel77", legalBasis=None)  # fmt: skip
+                            remarks="breiwerkje", householdKey="Gezinssleutel77", legalBasis=None, postcode4="8899",
+                            informed={"on": "2026-01-05", "language": "Marsiaans", "how": "oral", "interpreter": True},
+                            legalBasisText="Strandrechtgrond", travel={"minutes": 25, "by": ["bicycle"]})  # fmt: skip
             made = client.post("/referrals", json=said, headers={"Idempotency-Key": "k-1"}).json()
             client.post("/referrals", json=said | {"participant": PERSON | {"phone": "Rijtjeshuizen"}})
             client.post("/referrals", json=said | {"Rijtjeshuizen": 1})
@@ -55,6 +61,10 @@ def lived_in(postgres: TestPostgres, staff: Issuer) -> Iterator[Intake]:
             assert decided.json()["caseWorker"] == WORKER
             seen = coordinator.get(f"/participants/{made['participantId']}")
             assert seen.json()["familyName"] == "Kwezeltjesma"
+            assert seen.json()["postcode4"] == "8899"
+            assert seen.json()["household"] == {"adults": 2, "childrenAges": [13, 17]}
+            letter = coordinator.get(f"/referrals/{made['referralId']}/letter")
+            assert found(letter.text) == ["Fedde Omstander", "omstander@example.org"]
             file = client.post(
                 "/referral-files", params={"fileName": "vreemdebestandsnaam.csv"}, content=CSV.encode(),
                 headers={"Content-Type": "text/csv", "Idempotency-Key": "k-2"},
@@ -108,7 +118,7 @@ def test_each_look_at_a_person_left_a_line(lived_in: Intake) -> None:
         "select name, trace_id, span_id, status_code, processing_activity_id, data_subject_id_type, "
         "sealed_data_subject_id, sealed_user_id, start_time <= end_time from intake.processing_log order by log_id"
     )
-    assert [line[0] for line in lines] == ["see-referral", "see-participant"]
+    assert [line[0] for line in lines] == ["see-referral", "see-participant", "see-letter"]
     ((participant,),) = lived_in.rows("select participant_id from intake.participant order by created_at limit 1")
     sealer = Sealer(base64.urlsafe_b64decode(lived_in.settings["MASTER_KEY"]))
     for _, trace, span, status, activity, kind, subject, user, in_order in lines:
@@ -122,4 +132,5 @@ def test_events_hold_an_age_band_and_four_digits_and_no_more(lived_in: Intake) -
     bodies = [json.loads(body) for (body,) in lived_in.rows("select body from chassis.outbox order by id")]
     accepted = [body["data"] for body in bodies if body["type"] == "nl.newcomers.referral-accepted.v1"]
     assert [one["ageBand"] for one in accepted] == ["28-45", "28-45"]
-    assert accepted[0]["postcode4"] == "7411"
+    assert accepted[0]["postcode4"] is None, "the address is shielded"
+    assert lived_in.rows("select postcode4 from intake.referral where row_number is null") == [(None,)]

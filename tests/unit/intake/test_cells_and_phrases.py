@@ -10,10 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts import codes
+from services.intake.domain import asked
 from services.intake.files import phrases
 from services.intake.files.cells import Flaw, day_of_serial, day_of_text, text_of
 from services.intake.files.columns import COLUMNS, key_of, layout_of, looks_like_header
 from services.intake.files.unreadable import Unreadable
+from services.intake.schemas.referring import HOW_MEASURED
 
 HEADERS = [column.header for column in COLUMNS if column.key != "full_name"]
 
@@ -138,7 +140,14 @@ def test_features_are_read_as_people_write_them(text: str, found: list[str] | No
         (phrases.DUTIES, codes.CIVIC_INTEGRATION_DUTIES),
         (phrases.TARGET_GROUPS, codes.TARGET_GROUPS),
         (phrases.LEGAL_BASES, codes.LEGAL_BASES),
-        (phrases.FEATURES, codes.FEATURES),
+        (phrases.FEATURES, asked.CONSTRAINTS),
+        (phrases.CHANNELS, codes.ANSWER_CHANNELS),
+        (phrases.RELATIONS, ("parent", "guardian", "spouse", "relative", "friend", "supporter", "other")),
+        (phrases.MEASURED, HOW_MEASURED),
+        (phrases.TRAVEL_BY, asked.TRAVEL_BY),
+        (phrases.CIVIC_ROUTES, asked.CIVIC_ROUTES),
+        (phrases.PURPOSES, asked.PURPOSES),
+        (phrases.HOW_INFORMED, ("oral", "written", "in-person", "call", "letter", "e-mail", "message-app", "website")),
     ],
 )
 def test_every_code_can_be_said_in_dutch_and_as_a_code(known: phrases.Phrases, expected: tuple[str, ...]) -> None:
@@ -164,7 +173,7 @@ def test_a_title_is_no_header_and_unknown_columns_are_named_by_letter() -> None:
     assert not looks_like_header(["Aanmeldingen oktober", None, None])
     assert looks_like_header(HEADERS)
     layout = layout_of(["Schoenmaat", *HEADERS, None, *[""] * 3, "Nog iets"])
-    assert layout.ignored == ("A", "AI")
+    assert layout.ignored == ("A", "BG")
     assert layout.places["reference"] == 1
 
 

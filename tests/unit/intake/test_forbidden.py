@@ -24,6 +24,12 @@ from services.intake.domain.forbidden import found_in, has_citizen_number, passe
         "BSN is 12345",
         "burgerservicenummer 1234",
         "sofinr. 87654321",
+        "111/222/333",
+        "111_222_333",
+        "1 1 1 2 2 2 3 3 3",
+        "B.S.N. 1112 22 333",
+        "BSN-nummer is: 1.1.1.2",
+        "citizen service number 123456789",
     ],
 )
 def test_a_citizen_service_number_is_found(text: str) -> None:
@@ -54,7 +60,18 @@ def test_what_looks_a_little_like_one_is_let_through(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["2812345678", "V-nummer 281.234.5678", "V2812345678", "v 2812345678", "v-nr: 28123", "(2812345678)"]
+    "text",
+    [
+        "2812345678",
+        "V-nummer 281.234.5678",
+        "V2812345678",
+        "v 2812345678",
+        "v-nr: 28123",
+        "(2812345678)",
+        "vreemdelingennummer 281 234 5678",
+        "IND-nummer 1234",
+        "2 8 1 2 3 4 5 6 7 8",
+    ],
 )
 def test_a_foreigner_number_is_found(text: str) -> None:
     assert found_in(text) == ["v-number"]
@@ -73,10 +90,21 @@ def test_a_foreigner_number_is_found(text: str) -> None:
         "is ziek",
         "Depressieve klachten",
         "has a disability",
+        "kreeg een beroerte",
+        "is arbeidsongeschikt",
+        "loopt met een rollator",
+        "is allergisch voor noten",
+        "Suïcidaal geweest",
     ],
 )
 def test_health_is_found_in_free_text_alone(text: str) -> None:
     assert found_in(text, free_text=True) == ["health"]
+    assert found_in(text) == []
+
+
+@pytest.mark.parametrize("text", ["is moslim", "Zij is lesbisch", "heeft een strafblad", "bekeerd tot christen"])
+def test_belief_orientation_and_a_record_are_found_in_free_text_alone(text: str) -> None:
+    assert found_in(text, free_text=True) == ["sensitive"]
     assert found_in(text) == []
 
 
@@ -89,6 +117,9 @@ def test_health_is_found_in_free_text_alone(text: str) -> None:
         "Heeft een fiets.",
         "Wil geen muziekles",
         "Was al eens in de bibliotheek.",
+        "Bij het COA-kantoor, kamer 12.",
+        "Heeft een kind in groep 3 en 7.",
+        "Zoekt het homogene team op.",
     ],
 )
 def test_ordinary_remarks_are_let_through(text: str) -> None:
@@ -97,7 +128,7 @@ def test_ordinary_remarks_are_let_through(text: str) -> None:
 
 @given(st.text())
 def test_any_text_can_be_looked_at(text: str) -> None:
-    assert set(found_in(text, free_text=True)) <= {"bsn", "v-number", "health"}
+    assert set(found_in(text, free_text=True)) <= {"bsn", "v-number", "health", "sensitive"}
 
 
 @given(st.integers(min_value=10_000_000, max_value=99_999_999))

@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.intake.domain.findings import TEXTS
+from services.intake.domain.referral import Agreement, normalised
 from services.intake.files.columns import BY_KEY, COLUMNS
 from services.intake.files.rows import referral_of
-from services.intake.schemas.referrals import NewReferral
+from services.intake.schemas.referring import NewReferral
 
 TODAY = date(2026, 11, 23)
 GOOD = {
@@ -31,8 +32,8 @@ def read(
     flaws: dict[str, str] | None = None, agreed: tuple[str, ...] = (), **changed: str | None
 ) -> tuple[dict[str, Any] | None, list[tuple[str | None, str]]]:
     cells = {key: text for key, text in (GOOD | changed).items() if text is not None}
-    referral, wrong = referral_of(cells, flaws or {}, today=TODAY, agreed=agreed)
-    return referral, [(one.header, one.finding.code) for one in wrong]
+    referral, wrong = referral_of(cells, flaws or {}, today=TODAY, agreed=Agreement(agreed))
+    return referral and normalised(referral), [(one.header, one.finding.code) for one in wrong]
 
 
 def test_a_good_row_is_what_the_api_takes() -> None:
@@ -133,7 +134,7 @@ def test_a_partner_refers_from_where_it_was_agreed() -> None:
 
 
 def test_a_misspelt_municipality_is_answered_with_the_nearest() -> None:
-    _, wrong = referral_of(GOOD | {"municipality": "Hengello"}, {}, today=TODAY, agreed=())
+    _, wrong = referral_of(GOOD | {"municipality": "Hengello"}, {}, today=TODAY, agreed=Agreement())
     assert "Hengelo" in wrong[0].finding.dutch
     assert "Hengello" not in wrong[0].finding.dutch
 
@@ -162,7 +163,7 @@ CELLS = st.dictionaries(
 @settings(max_examples=500)
 def test_any_row_is_taken_or_has_something_wrong(cells: dict[str, str], as_a_change: bool) -> None:
     cells = GOOD | cells if as_a_change else cells
-    referral, wrong = referral_of(cells, {}, today=TODAY, agreed=())
+    referral, wrong = referral_of(cells, {}, today=TODAY, agreed=Agreement())
     assert (referral is None) == bool(wrong)
     if referral is not None:
         schema = NewReferral()
@@ -174,5 +175,5 @@ def test_any_row_is_taken_or_has_something_wrong(cells: dict[str, str], as_a_cha
 
 @given(st.sampled_from(sorted(GOOD)), st.text(alphabet="qxzjk0123456789", min_size=8, max_size=60))
 def test_no_message_repeats_what_stood_in_a_cell(column: str, text: str) -> None:
-    _, wrong = referral_of(GOOD | {column: text}, {}, today=TODAY, agreed=())
+    _, wrong = referral_of(GOOD | {column: text}, {}, today=TODAY, agreed=Agreement())
     assert all(text not in one.finding.dutch + one.finding.english for one in wrong)

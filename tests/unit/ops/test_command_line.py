@@ -36,6 +36,8 @@ MINIMAL = {
     ("partner", "add"): ["Partner"],
     ("partner", "change"): ["Partner", "--suspend"],
     ("partner", "rotate-secret"): ["Partner"],
+    ("partner", "show"): ["Partner"],
+    ("partner", "revoke"): ["Partner"],
     ("parked", "show"): ["0192f0c1-7d0e-7c1a-9a53-6f6f7c0e4c11"],
     ("parked", "replay"): ["0192f0c1-7d0e-7c1a-9a53-6f6f7c0e4c11"],
     ("parked", "discard"): ["0192f0c1-7d0e-7c1a-9a53-6f6f7c0e4c11", "--reason", "made up"],
@@ -61,8 +63,9 @@ def test_all_commands_of_the_issue_are_there() -> None:
     names = {" ".join(path) for path in COMMANDS}
     assert names == {
         "up", "demo", "status", "doctor", "token", "tail", "replay", "audit", "library add", "library list",
-        "partner add", "partner change", "partner list", "partner rotate-secret", "parked list", "parked show",
-        "parked replay", "parked discard", "partitions show", "partitions set",
+        "parked discard", "parked list", "parked replay", "parked show", "partitions set", "partitions show",
+        "partner add", "partner change", "partner list", "partner revoke", "partner rotate-secret",
+        "partner show",
     }  # fmt: skip
 
 

@@ -1,0 +1,85 @@
+"""Who may call which endpoint of which service, role by role. Written out by hand, so that a new endpoint has to be.
+
+What a caller then sees of it is narrower still: a partner its own, a case worker those of the municipalities assigned
+to them, staff those of their libraries. `tests/integration/access` and `test_foreign_hands` try all of it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+ANYONE: Final = frozenset({"nobody"})
+"""Without any token."""
+REFERRERS: Final = frozenset({"partner", "case-worker"})
+COORDINATORS: Final = frozenset({"coordinator"})
+STAFF: Final = frozenset({"coordinator", "library-manager"})
+READERS: Final = frozenset({"library-manager", "report-reader"})
+OPERATIONS: Final = frozenset({"operations"})
+
+_EVERYWHERE: Final = {
+    "GET /health/live": ANYONE,
+    "GET /health/ready": ANYONE,
+    "GET /metrics": ANYONE,
+    "GET /openapi.json": ANYONE,
+    "GET /deferred": OPERATIONS,
+    "GET /delivery": OPERATIONS,
+    "GET /flow-heads": OPERATIONS,
+    "GET /parked": OPERATIONS,
+    "GET /parked/{eventId}": OPERATIONS,
+    "POST /parked/{eventId}/discard": OPERATIONS,
+    "POST /parked/{eventId}/replay": OPERATIONS,
+    "POST /replays": OPERATIONS,
+}
+
+EXPECTED: Final[dict[str, dict[str, frozenset[str]]]] = {
+    "intake": _EVERYWHERE
+    | {
+        "GET /jwks": ANYONE,
+        "POST /oauth/token": ANYONE,
+        "GET /libraries": OPERATIONS,
+        "POST /libraries": OPERATIONS,
+        "GET /libraries/{libraryId}": OPERATIONS,
+        "PUT /libraries/{libraryId}": OPERATIONS,
+        "GET /partners": OPERATIONS,
+        "POST /partners": OPERATIONS,
+        "GET /partners/{partnerId}": OPERATIONS,
+        "PATCH /partners/{partnerId}": OPERATIONS,
+        "POST /partners/{partnerId}/secrets": OPERATIONS,
+        "DELETE /partners/{partnerId}/secrets": OPERATIONS,
+        "POST /referrals": REFERRERS,
+        "GET /referrals": REFERRERS | STAFF,
+        "GET /referrals/{referralId}": REFERRERS | STAFF,
+        "GET /referrals/{referralId}/letter": REFERRERS | STAFF,
+        "POST /referrals/{referralId}/decisions": COORDINATORS,
+        "POST /referrals/{referralId}/needs/{needId}/placement-answers": COORDINATORS,
+        "GET /participants/{participantId}": REFERRERS | STAFF,
+        "POST /referral-files": REFERRERS,
+        "GET /referral-files": REFERRERS | STAFF,
+        "GET /referral-files/{referralFileId}": REFERRERS | STAFF,
+        "GET /referral-files/{referralFileId}/problems": REFERRERS | STAFF,
+    },
+    "activities": _EVERYWHERE
+    | {
+        "GET /availability": REFERRERS | STAFF,
+        "GET /programmes": STAFF,
+        "POST /programmes": STAFF,
+        "GET /activities": STAFF,
+        "POST /activities": STAFF,
+        "GET /activities/{activityId}": STAFF,
+        "GET /enrolments": STAFF,
+        "GET /waiting-list": STAFF,
+    },
+    "notifications": _EVERYWHERE
+    | {
+        "GET /mails": OPERATIONS,
+        "GET /notices": STAFF,
+        "PATCH /notices/{noticeId}": STAFF,
+    },
+    "reporting": _EVERYWHERE
+    | {
+        "GET /aggregates": READERS,
+        "GET /funnel": READERS,
+        "GET /audit": OPERATIONS,
+        "GET /totals": OPERATIONS,
+    },
+}
