@@ -10,10 +10,11 @@ from chassis.http import PageQuery
 from chassis.http.schemas import Schema
 from contracts import codes
 from contracts.fields import Code, Count, Id, Municipality, Postcode4, Time
-from services.intake.domain.needs import Status, Step
+from services.intake.domain.course import Contact
+from services.intake.domain.needs import WORDS, Status, Step
+from services.intake.schemas.casework import OpenQuestion
 
 HOW_INFORMED = ("in-person", "call", "letter", "e-mail", "message-app", "website")
-HOW_MEASURED = ("test", "talk", "estimate", "own-words", "diploma")
 STATUSES = tuple(status.value for status in Status)
 SHORT = validate.Length(min=1, max=100)
 LANGUAGE = validate.Length(min=1, max=40)
@@ -74,10 +75,10 @@ class NewReferral(Schema):
         metadata={"description": "The partner's own key of the household: referrals with the same key are one."},
     )
     spoken_level = Code(codes.SPOKEN_LEVELS, load_default="unknown")
-    spoken_level_how = fields.String(validate=validate.OneOf(HOW_MEASURED), allow_none=True)
+    spoken_level_how = Code(codes.HOW_MEASURED, allow_none=True)
     spoken_level_on = fields.Date(allow_none=True)
     literacy = Code(codes.LITERACY_LEVELS, load_default="unknown")
-    literacy_how = fields.String(validate=validate.OneOf(HOW_MEASURED), allow_none=True)
+    literacy_how = Code(codes.HOW_MEASURED, allow_none=True)
     literacy_on = fields.Date(allow_none=True)
     digital_skill = Code(codes.DIGITAL_SKILLS, load_default="unknown")
     learner_track = Code(codes.LEARNER_TRACKS, load_default="unknown")
@@ -108,8 +109,9 @@ class TimelineEntry(Schema):
     """One thing that happened to a need."""
 
     at = Time(required=True)
-    what = fields.String(required=True, validate=validate.OneOf(("received", *Step)))
+    what = fields.String(required=True, validate=validate.OneOf(WORDS))
     by = fields.String(required=True, metadata={"description": "partner, rule, coordinator, library, or who answered."})
+    actor = fields.String(metadata={"description": "The subject of the token of whoever did it; for staff."})
     status = fields.String(required=True, validate=validate.OneOf(STATUSES))
     business_status = fields.String(required=True, allow_none=True)
     reasons = fields.List(fields.String(), metadata={"description": "Codes."})
@@ -149,6 +151,9 @@ class ReferralSummary(Schema):
     received_at = Time(required=True)
     status = fields.String(required=True, validate=validate.OneOf(STATUSES))
     triage_reasons = fields.List(Code(codes.TRIAGE_REASONS), required=True)
+    contact_by = fields.Date(
+        allow_none=True, required=True, metadata={"description": "The last day to get in touch; null: nobody has to."}
+    )
     reference = fields.String(metadata={"description": "The partner's own; shown to the partner."})
     needs = fields.List(fields.Nested(NeedSummary), required=True)
 
@@ -167,6 +172,10 @@ class Referral(ReferralSummary):
         metadata={"description": "Other referrals at this library of what is probably the same person; for its staff."},
     )
     case_worker = fields.Nested(CaseWorker, metadata={"description": "Whom to ask; for staff of the library."})
+    open_question = fields.Nested(OpenQuestion, metadata={"description": "What the partner was asked; on hold."})
+    contact = Code(tuple(Contact), metadata={"description": "How far contact is; for staff."})
+    overdue_at = Time(allow_none=True, metadata={"description": "When the deadline was found passed; for staff."})
+    allowed = fields.List(Code(tuple(Step)), metadata={"description": "What may be decided now; for staff."})
 
 
 class ReferralQuery(PageQuery):
