@@ -7,6 +7,7 @@ from chassis.service import Service
 from chassis.store import Stores
 from services.intake.entrypoints.casework import Casework
 from services.intake.entrypoints.events import Events
+from services.intake.entrypoints.feed import Feed
 from services.intake.entrypoints.files import Files
 from services.intake.entrypoints.organisations import Organisations
 from services.intake.entrypoints.providers import Checkers, Issues, Vaults
@@ -16,7 +17,7 @@ from services.intake.settings import TokenSettings
 from services.intake.store import IntakeStore
 
 
-class IntakeService(Organisations, Tokens, Referrals, Casework, Files, Events, Service):
+class IntakeService(Organisations, Tokens, Referrals, Casework, Feed, Files, Events, Service):
     """Owns organisations, referrals, participants; the only service that knows anyone by name."""
 
     name = "intake"

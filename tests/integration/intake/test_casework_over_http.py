@@ -51,9 +51,7 @@ def desk(intake: Intake, here: str) -> Any:
 
 def told(intake: Intake, referral_id: str) -> list[dict[str, Any]]:
     """The data of all that intake told of a referral, with the slug, in order; nothing carries it away here."""
-    rows = intake.rows(
-        "select type, body from chassis.outbox where partition_key = %s order by id", referral_id
-    )
+    rows = intake.rows("select type, body from chassis.outbox where partition_key = %s order by id", referral_id)
     return [{"told": kind.split(".")[2], **json.loads(bytes(body) if not isinstance(body, str) else body)["data"]}
             for kind, body in rows]  # fmt: skip
 
@@ -151,7 +149,9 @@ def test_what_cannot_be_is_refused_by_field(desk: Desk, what: str, said: dict[st
 
 def test_corrections_are_told_only_when_matching_cares(desk: Desk, intake: Intake) -> None:
     tag = desk.staff.get(desk.path).headers["ETag"]
-    answer = desk.staff.patch(desk.path, json={"spokenLevel": "B1", "spokenLevelHow": "test"}, headers={"If-Match": tag})
+    answer = desk.staff.patch(
+        desk.path, json={"spokenLevel": "B1", "spokenLevelHow": "test"}, headers={"If-Match": tag}
+    )
     assert answer.status_code == 200, answer.text
     late = desk.staff.patch(desk.path, json={"spokenLevel": "B2"}, headers={"If-Match": tag})
     assert late.status_code == 412
