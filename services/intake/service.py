@@ -5,7 +5,9 @@ from __future__ import annotations
 from chassis.outbox import Tells
 from chassis.service import Service
 from chassis.store import Stores
+from services.intake.entrypoints.casework import Casework
 from services.intake.entrypoints.events import Events
+from services.intake.entrypoints.feed import Feed
 from services.intake.entrypoints.files import Files
 from services.intake.entrypoints.letters import Letters
 from services.intake.entrypoints.organisations import Organisations
@@ -16,7 +18,7 @@ from services.intake.settings import LetterSettings, TokenSettings
 from services.intake.store import IntakeStore
 
 
-class IntakeService(Organisations, Tokens, Referrals, Letters, Files, Events, Service):
+class IntakeService(Organisations, Tokens, Referrals, Letters, Casework, Feed, Files, Events, Service):
     """Owns organisations, referrals, participants; the only service that knows anyone by name."""
 
     name = "intake"

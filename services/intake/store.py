@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from services.intake.store_casework import CaseworkStore
+from services.intake.store_feed import FeedStore
 from services.intake.store_files import FileStore
 from services.intake.store_organisations import OrganisationStore
 from services.intake.store_referrals import ReferralStore
 
 
-class IntakeStore(OrganisationStore, ReferralStore, FileStore):
-    """Organisations, referrals and files of referrals."""
+class IntakeStore(OrganisationStore, ReferralStore, CaseworkStore, FeedStore, FileStore):
+    """Organisations, referrals, what people do about them, what partners follow, and files of referrals."""
