@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from contracts import activities, intake, notifications
+from contracts import activities, casework, intake, notifications
 from contracts.event import EventData, camel
 
 SERVICES: Final = ("intake", "activities", "notifications", "reporting")
@@ -42,7 +42,7 @@ class Told:
 
 
 def _rows() -> tuple[Told, ...]:
-    i, a, n = intake, activities, notifications
+    i, c, a, n = intake, casework, activities, notifications
     beyond_intake = ALL - {"intake"}
     return (
         Told(i.LibraryRegistered, "intake", "library", beyond_intake),
@@ -52,6 +52,15 @@ def _rows() -> tuple[Told, ...]:
         Told(i.ReferralReceived, "intake", "referral", _COUNTED, by_referral=True),
         Told(i.ReferralAccepted, "intake", "referral", beyond_intake, by_referral=True),
         Told(i.ReferralRejected, "intake", "referral", _COUNTED, by_referral=True),
+        Told(c.ReferralInformationRequested, "intake", "referral", _COUNTED, by_referral=True),
+        Told(c.ReferralChanged, "intake", "referral", beyond_intake, by_referral=True),
+        Told(c.NeedAdded, "intake", "referral", beyond_intake, by_referral=True),
+        Told(c.ContactAttempted, "intake", "referral", _COUNTED, by_referral=True),
+        Told(c.IntakeTalkRecorded, "intake", "referral", _COUNTED, by_referral=True),
+        Told(c.ReferralTransferred, "intake", "referral", beyond_intake, by_referral=True),
+        Told(c.ReferralWithdrawn, "intake", "referral", beyond_intake, by_referral=True),
+        Told(c.ReferralClosed, "intake", "referral", beyond_intake, by_referral=True),
+        Told(c.ReferralOverdue, "intake", "referral", _COUNTED, by_referral=True),
         Told(i.PlacementAgreed, "intake", "referral", beyond_intake, by_referral=True),
         Told(i.PlacementDeclined, "intake", "referral", beyond_intake, by_referral=True),
         Told(i.ReferralFileProcessed, "intake", "referral-file", _COUNTED),

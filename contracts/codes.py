@@ -62,6 +62,9 @@ AVAILABILITY_SLOTS: Final = tuple(f"{day}-{part}" for day in WEEKDAYS for part i
 FEATURES: Final = ("women-only", "childcare", "step-free")
 """What an activity must have for this person; the reason behind it stays in intake. "Evenings only" is availability."""
 
+DAYS_TO_CONTACT: Final = 5
+"""Working days within which a library gets in touch with who was referred, or for whom a place is held, by default."""
+
 LEGAL_BASES: Final = ("consent", "public-task", "agreement", "other")
 TRIAGE_REASONS: Final = (
     "legal-basis-missing",
@@ -70,6 +73,7 @@ TRIAGE_REASONS: Final = (
     "municipality-unknown",
     "contact-missing",
     "guardian-missing",
+    "transferred",
 )
 """Why a referral was not accepted by rule and waits for a person. Rules may accept, never reject."""
 
@@ -93,7 +97,7 @@ UNPLACED_REASONS: Final = (
 
 ANSWERED_BY: Final = ("participant", "guardian", "partner")
 ANSWER_CHANNELS: Final = ("in-person", "call", "message-app", "e-mail", "letter")
-ENDED_REASONS: Final = (
+CLOSING_REASONS: Final = (
     "declined",
     "goal-reached",
     "moved",
@@ -103,5 +107,50 @@ ENDED_REASONS: Final = (
     "referred-onward",
     "personal-circumstances",
 )
+"""Why a library ends a need. Illness is health data and is no reason here."""
+
+ENDED_REASONS: Final = (*CLOSING_REASONS, "withdrawn", "entered-in-error", "transferred")
+"""Why a place ended: as the library said, or because the referral left it."""
+
+QUESTIONS: Final = (
+    "contact-details",
+    "legal-basis",
+    "person-informed",
+    "municipality",
+    "need-unclear",
+    "level-unclear",
+    "availability",
+    "other",
+)
+"""What a library asks a partner about a referral."""
+
+CONTACT_OUTCOMES: Final = ("reached", "intake-planned", "no-answer", "message-left", "details-wrong")
+HOW_MEASURED: Final = ("test", "talk", "estimate", "own-words", "diploma")
+REFERRAL_CHANGES: Final = ("levels", "availability", "features", "area", "answer")
+"""What changed of a referral; `answer`: the partner answered the library's question."""
+
+WITHDRAWAL_REASONS: Final = (
+    "no-longer-needed",
+    "declined",
+    "moved",
+    "referred-elsewhere",
+    "duplicate",
+    "other",
+    "entered-in-error",
+)
+"""Why a partner takes a referral back; `entered-in-error`: it should never have been made."""
+
+TRANSFER_REASONS: Final = ("moved", "wrong-library", "better-offer", "other")
+ONWARD_TO: Final = (
+    "municipality",
+    "refugee-organisation",
+    "language-school",
+    "school",
+    "employment-services",
+    "welfare-work",
+    "volunteer-organisation",
+    "other",
+)
+"""Where somebody is referred onward to; the organisation's name stays in intake."""
 PARTNER_STATUSES: Final = ("active", "suspended")
 AUDIENCES: Final = ("participants", "staff")

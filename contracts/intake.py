@@ -16,6 +16,13 @@ class ServedArea(CamelSchema):
     kinds = fields.List(Code(codes.KINDS), required=True, metadata={"description": "Empty means every kind."})
 
 
+class Closure(CamelSchema):
+    """Days on which a library is closed, both ends included."""
+
+    from_ = fields.Date(required=True)
+    through = fields.Date(required=True)
+
+
 class LibraryRegistered(EventData):
     """A library takes part. Its mailbox is a functional address (`taalhuis@…`), never a person's."""
 
@@ -24,6 +31,12 @@ class LibraryRegistered(EventData):
     mailbox = fields.Email(required=True)
     language = Code(("nl", "en"), required=True)
     serves = fields.List(fields.Nested(ServedArea), required=True)
+    contact_within_days = Count(
+        load_default=codes.DAYS_TO_CONTACT, metadata={"description": "Working days within which it gets in touch."}
+    )
+    closures = fields.List(
+        fields.Nested(Closure), load_default=list, metadata={"description": "Closing weeks, which do not count."}
+    )
 
 
 class LibraryChanged(LibraryRegistered):

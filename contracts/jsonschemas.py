@@ -21,6 +21,8 @@ JsonSchema = dict[str, Any]
 
 _TYPES: Final[dict[type[fields.Field[Any]], JsonSchema]] = {
     fields.AwareDateTime: {"type": "string", "format": "date-time"},
+    fields.Boolean: {"type": "boolean"},
+    fields.Date: {"type": "string", "format": "date"},
     fields.Email: {"type": "string", "format": "email"},
     fields.Integer: {"type": "integer"},
     fields.String: {"type": "string"},

@@ -7,7 +7,14 @@ from marshmallow import fields
 from contracts.event import EventData
 from contracts.fields import Code, Id
 
-TEMPLATES = ("referral-accepted", "referral-for-triage", "referral-file-processed", "need-unplaced")
+TEMPLATES = (
+    "referral-accepted",
+    "referral-for-triage",
+    "referral-file-processed",
+    "need-unplaced",
+    "referral-overdue",
+    "referral-answered",
+)
 FAILURES = ("address-refused", "message-refused", "attempts-exhausted")
 
 

@@ -52,6 +52,10 @@ class Api:
         """The JSON that answers this body. Raises Unreachable, Refused or Trouble."""
         return self.ask("POST", path, **({"json": body} if body is not None else {}), **more).json()
 
+    def put(self, path: str, body: Any) -> Any:
+        """The JSON that answers what is put in the place of what was. Raises Unreachable, Refused or Trouble."""
+        return self.ask("PUT", path, json=body).json()
+
     def patch(self, path: str, body: Any) -> Any:
         """The JSON that answers this change. Raises Unreachable, Refused or Trouble."""
         return self.ask("PATCH", path, json=body).json()

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Any
+from datetime import date
+from typing import Annotated, Any, Final
 
 import typer
 
 from contracts.codes import KINDS
 from contracts.municipalities import name_of
+from ops.api import Api
 from ops.commands.shared import ending, municipality, organisation
 from ops.console import AsJson, out, say_json, table
 from ops.target import Target
 from ops.trouble import Wrong
+
+_DETAILS: Final = ("name", "mailbox", "language", "serves", "contactWithinDays", "closures")
+"""What a change of a library says as a whole."""
 
 app = typer.Typer(no_args_is_help=True, help="Register libraries and see them.", rich_markup_mode="rich")
 
@@ -48,6 +53,66 @@ def add(
     out.print(f"{library['name']} takes part: {library['libraryId']}", markup=False)
     for sentence in shared_areas(library, list(intake.pages("/libraries"))):
         out.print(sentence, markup=False)
+
+
+@app.command(
+    epilog=ending(
+        'meedoen library terms "Bibliotheek Borne" --contact-within-days 3',
+        'meedoen library terms "Bibliotheek Borne" --closed 2026-12-21..2027-01-03 --closed 2027-07-19..2027-08-06',
+    )
+)
+def terms(
+    library: Annotated[str, typer.Argument(help="Its name or id.")],
+    contact_within_days: Annotated[
+        int | None, typer.Option(min=1, max=60, help="Working days within which it gets in touch.")
+    ] = None,
+    closed: Annotated[
+        list[str] | None,
+        typer.Option(help="Days on which it is closed, FROM..THROUGH; repeat for more. They replace those before."),
+    ] = None,
+    never_closed: Annotated[bool, typer.Option("--never-closed", help="No closing weeks any more.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Set until when a library gets in touch with whoever was referred. What is left out stays."""
+    if closed and never_closed:
+        raise Wrong("Give --closed or --never-closed, one of the two.")
+    if contact_within_days is None and not closed and not never_closed:
+        raise Wrong("Say what to change: --contact-within-days, --closed or --never-closed.")
+    closures = [_closure(each) for each in closed or ()]
+    intake = Target().operations("intake")
+    before = find(intake, library)
+    wanted = {name: before[name] for name in _DETAILS}
+    if contact_within_days is not None:
+        wanted["contactWithinDays"] = contact_within_days
+    if closures or never_closed:
+        wanted["closures"] = closures
+    after = intake.put(f"/libraries/{before['libraryId']}", wanted)
+    if as_json:
+        say_json(after)
+        return
+    weeks = ", ".join(f"{each['from']}..{each['through']}" for each in after["closures"]) or "never"
+    out.print(
+        f"{after['name']} gets in touch within {after['contactWithinDays']} working days. Closed: {weeks}.",
+        markup=False,
+    )
+
+
+def find(intake: Api, library: str) -> dict[str, Any]:
+    """A library by name or id. Raises Wrong."""
+    for one in intake.pages("/libraries"):
+        if library.casefold() in (one["libraryId"], one["name"].casefold()):
+            return one
+    raise Wrong(f"There is no library “{library}”. See them with: meedoen library list")
+
+
+def _closure(text: str) -> dict[str, str]:
+    """`2026-12-21..2027-01-03` as intake takes it. Raises Wrong."""
+    begin, dots, end = text.partition("..")
+    try:
+        days = [date.fromisoformat(day).isoformat() for day in (begin, end if dots else begin)]
+    except ValueError as problem:
+        raise Wrong(f"“{text}” is no closing time. Type it as 2026-12-21..2027-01-03.") from problem
+    return dict(zip(("from", "through"), days, strict=True))
 
 
 def shared_areas(library: dict[str, Any], libraries: Sequence[dict[str, Any]]) -> Iterator[str]:

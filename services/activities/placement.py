@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -46,9 +47,15 @@ class Placement:
         needs = {need.need_id: (need, event) for event in events for need in needs_of(event.data)}
         self._store.lock({need.line for need, _ in needs.values()})
         known = self._store.known_needs(list(needs))
-        new = [need for need, _ in needs.values() if need.need_id not in known]
-        causes = {key: event for need, event in needs.values() for key in (need.holder, need.need_id)}
-        self._settle(new, self._store.companions(new), causes)
+        new = [came for need, _ in needs.values() if (came := _coming(need, known.get(need.need_id)))]
+        self.settle_new(new, {need.need_id: event for need, event in needs.values()})
+
+    def settle_new(self, new: Sequence[Need], told_by: Mapping[str, Event]) -> None:
+        """These needs come, or come back, to their locked lines; `told_by` has the event that says so, by need."""
+        causes = {key: told_by[need.need_id] for need in new for key in (need.holder, need.need_id)}
+        coming = {need.need_id for need in new}
+        standing = [each for each in self._store.companions(new) if each.need.need_id not in coming]
+        self._settle(new, standing, causes)
 
     def look_again(self, lines: Iterable[Line], causes: Causes | None = None) -> None:
         """Places were added or came free in these locked lines: who waits goes first, then whom nothing suited."""
@@ -126,6 +133,13 @@ def _count(decisions: Sequence[Decision]) -> None:
     for decision in decisions:
         outcome = decision.state if isinstance(decision, Enrol | Hold) else _state(decision)[1]
         metrics.needs_decided.labels(kind=decision.need.kind, outcome=outcome).inc()
+
+
+def _coming(need: Need, known: Row | None) -> Need | None:
+    """A need that was not taken in before, or that left and comes back; None when it is here."""
+    if known is None:
+        return need
+    return replace(need, place_number=known["place_number"] + 1) if known["state"] == "left" else None
 
 
 def needs_of(referral: Mapping[str, Any]) -> list[Need]:

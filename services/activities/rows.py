@@ -30,6 +30,7 @@ def need_of(row: Row) -> Need:
         age_band=row["age_band"],
         availability=frozenset(row["availability"]),
         features=frozenset(row["features"]),
+        place_number=row["place_number"],
     )
 
 
@@ -38,7 +39,15 @@ def need_row(need: Need, state: str, reasons: tuple[str, ...]) -> tuple[Any, ...
     return (
         need.need_id, need.referral_id, need.participant_id, need.household_id, need.holder, need.library_id, need.kind,
         need.municipality, need.received_at, need.spoken_level, need.literacy, need.age_band,
-        sorted(need.availability), sorted(need.features), state, list(reasons),
+        sorted(need.availability), sorted(need.features), need.place_number, state, list(reasons),
+    )  # fmt: skip
+
+
+def fact_row(need: Need) -> tuple[Any, ...]:
+    """In the order of the query `change_facts`."""
+    return (
+        need.need_id, need.spoken_level, need.literacy, need.age_band, need.municipality, sorted(need.availability),
+        sorted(need.features),
     )  # fmt: skip
 
 
@@ -70,9 +79,9 @@ def seat_of(row: Row) -> Seat:
 def enrolment_row(placed: Placed, now: datetime) -> tuple[Any, ...]:
     """In the order of the query `add_enrolments`."""
     need = placed.need
+    place = enrolment_id(need.need_id, need.place_number)
     return (
-        enrolment_id(need.need_id), need.need_id, placed.activity_id, need.library_id, need.holder, placed.state,
-        placed.starts_at, now,
+        place, need.need_id, placed.activity_id, need.library_id, need.holder, placed.state, placed.starts_at, now,
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from chassis.outbox import Tells
 from chassis.revocation import revoke
 from chassis.service import Service
 from chassis.store import Stores
+from contracts.casework import NeedAdded, ReferralChanged, ReferralClosed, ReferralTransferred, ReferralWithdrawn
 from contracts.envelope import Event
 from contracts.intake import (
     LibraryChanged,
@@ -22,6 +23,7 @@ from contracts.intake import (
 )
 from services.activities import schemas
 from services.activities.availability import availabilities
+from services.activities.following import Following
 from services.activities.offer import Offer
 from services.activities.placement import Placement
 from services.activities.store import ActivitiesStore
@@ -41,6 +43,31 @@ class ActivitiesService(Service):
     def place_needs(self, events: list[Event]) -> None:
         """Find each need the soonest suitable place, or a turn on the waiting list."""
         Placement(self.store, self.tell).arrive(events)
+
+    @hears(NeedAdded, group=True)
+    def place_added_needs(self, events: list[Event]) -> None:
+        """The same for a need that was added; the others of its referral are known."""
+        Placement(self.store, self.tell).arrive(events)
+
+    @hears(ReferralChanged, group=True)
+    def match_again(self, events: list[Event]) -> None:
+        """More is known of who has no place yet."""
+        Following(self.store, self.tell).change(events)
+
+    @hears(ReferralWithdrawn, group=True)
+    def withdraw(self, events: list[Event]) -> None:
+        """The partner took them back: their places are free."""
+        Following(self.store, self.tell).withdraw(events)
+
+    @hears(ReferralClosed, group=True)
+    def close(self, events: list[Event]) -> None:
+        """Their library ended needs: the places of these are free."""
+        Following(self.store, self.tell).close(events)
+
+    @hears(ReferralTransferred, group=True)
+    def transfer(self, events: list[Event]) -> None:
+        """They went to another library: their places at this one are free."""
+        Following(self.store, self.tell).transfer(events)
 
     @hears(PlacementAgreed, group=True)
     def make_places_final(self, events: list[Event]) -> None:

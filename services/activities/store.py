@@ -83,9 +83,30 @@ class ActivitiesStore(Store):
         """Places that the holders of these needs have already, in the same lines."""
         return [rows.seat_of(row) for row in self.rows("seats", **rows.holder_columns(needs), now=self.now)]
 
-    def known_needs(self, need_ids: Sequence[str]) -> set[str]:
-        """Which of these needs were taken in before."""
-        return {row["need_id"] for row in self.rows("known_needs", need_ids=need_ids)}
+    def known_needs(self, need_ids: Sequence[str]) -> dict[str, Row]:
+        """State and place number of those of these needs that were taken in before."""
+        return {row["need_id"]: row for row in self.rows("known_needs", need_ids=need_ids)}
+
+    def lines_of_referrals(self, referral_ids: Sequence[str]) -> set[Line]:
+        """The lines that needs of these referrals belong to."""
+        found = self.rows("lines_of_referrals", referral_ids=referral_ids)
+        return {(row["library_id"], row["kind"]) for row in found}
+
+    def needs_of_referrals(self, referral_ids: Sequence[str]) -> list[Row]:
+        """All their needs, whatever became of them."""
+        return self.rows("needs_of_referrals", referral_ids=referral_ids)
+
+    def change_facts(self, needs: Sequence[Need]) -> None:
+        """What matching looks at, as it is known of these now."""
+        self.run_values("change_facts", [rows.fact_row(need) for need in needs])
+
+    def open_enrolments(self, need_ids: Sequence[str]) -> list[Row]:
+        """Locked, with what events tell about them."""
+        return self.rows("open_enrolments_of_needs", need_ids=need_ids)
+
+    def leave(self, need_ids: Sequence[str], state: str) -> None:
+        """`left` or `closed`: these are in no line and have no place any more."""
+        self.run("leave", need_ids=need_ids, state=state)
 
     def companions(self, needs: Collection[Need]) -> list[InLine]:
         """Who stands in line and would share a place with one of these needs."""

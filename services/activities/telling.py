@@ -28,7 +28,7 @@ def tell_decisions(
                 event = ParticipantEnrolled if isinstance(decision, Enrol) else PlaceHeld
                 cause = causes.get(need.need_id) or causes.get(need.holder) or causes.get(activity_id)
                 about |= {"activity_id": activity_id, "starts_at": starts_at}
-                tell(event, enrolment_id(need.need_id), cause=cause, **about)
+                tell(event, enrolment_id(need.need_id, need.place_number), cause=cause, **about)
             case Wait():
                 cause = causes.get(need.need_id)
                 tell(ParticipantWaitlisted, need.need_id, cause=cause, position=positions[need.need_id], **about)

@@ -13,8 +13,8 @@ from typing import Any
 from chassis.http import Forbidden, NotFound
 from chassis.http.problem import Unauthenticated
 from chassis.identity import Caller
+from services.intake.domain.feedback import EVERYTHING
 from services.intake.store import IntakeStore
-from services.intake.views import EVERYTHING
 
 Row = dict[str, Any]
 

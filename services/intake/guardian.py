@@ -7,13 +7,13 @@ from typing import Any
 from chassis.http import BadInput, field_error
 from contracts.event import camel
 from services.intake.domain.referral import contact_person_findings, reachable, tidy
-from services.intake.store_referrals import ReferralStore
+from services.intake.store import IntakeStore
 from services.intake.vault import Vault
 
 Row = dict[str, Any]
 
 
-def name_guardian(store: ReferralStore, vault: Vault, participant_id: str, said: Row) -> None:
+def name_guardian(store: IntakeStore, vault: Vault, participant_id: str, said: Row) -> None:
     """Seal them with the participant. Raises BadInput with all that is wrong, LookupError when nobody is there."""
     guardian = tidy(said)
     if wrong := list(contact_person_findings(guardian, "guardian")):
@@ -23,4 +23,4 @@ def name_guardian(store: ReferralStore, vault: Vault, participant_id: str, said:
         raise LookupError(f"participant {participant_id} of a referral is gone")
     key = vault.under(row["wrapped_key"], participant_id)
     person = key.open(participant_id, row["sealed"]) | {"contact_person": reachable(guardian)}
-    store.reseal_participant(participant_id, key.seal(participant_id, person))
+    store.change_person(participant_id, key.seal(participant_id, person))

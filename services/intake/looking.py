@@ -13,7 +13,10 @@ from typing import Any, Final
 from chassis import tracing
 from chassis.http import NotFound
 from chassis.identity import Caller
+from contracts.event import camel
 from services.intake.access import Sight
+from services.intake.courses import course_of
+from services.intake.domain.needs import OF_BOTH, Step
 from services.intake.domain.reference_numbers import number_of
 from services.intake.domain.referral import incomplete
 from services.intake.letters.writing import Facts
@@ -55,10 +58,13 @@ def referral(store: IntakeStore, vault: Vault, sight: Sight, row: Row, caller: C
         shown["timeline"] = timeline_view(steps[need_row["need_id"]], sight.agreed)
     view |= {name: row[name] for name in ("accepted_by", "rejection_reason") if row[name]}
     view["library_name"] = row["library_name"]
+    view |= _open_question(store, vault, row)
     around = _around(vault, row)
     view["incomplete"] = _incomplete(store, row, around)
     if sight.partner:
         return view | ({"reference": around["reference"]} if around.get("reference") else {})
+    view |= {"contact": row["contact"], "overdue_at": row["overdue_at"]}
+    view["allowed"] = [step.value for step in course_of(row, needs, store.places_of([referral_id])).allowed()]
     _log_look(store, vault, caller, "see-referral", row["participant_id"])
     view["duplicates"] = store.duplicates_of(referral_id, row["participant_id"])
     return view | ({"case_worker": around["case_worker"]} if around.get("case_worker") else {})
@@ -90,6 +96,29 @@ def need(store: IntakeStore, referral_id: str, need_id: str) -> Row:
     return need_view(row) | {"timeline": timeline_view(store.steps_of(referral_id)[need_id])}
 
 
+def seen_casework(sight: Sight, wanted: str | None) -> list[str]:
+    """Which sorts of casework a caller sees, of those that it wants."""
+    seen = OF_BOTH if sight.partner else frozenset(Step)
+    return sorted(seen if wanted is None else seen & {wanted})
+
+
+def casework(
+    store: IntakeStore, vault: Vault, sight: Sight, referral: Row, records: Sequence[Any], caller: Caller
+) -> list[Row]:
+    """What was done about a referral, with what was written. When staff look, that leaves a line behind."""
+    key = vault.under(referral["wrapped_key"], referral["participant_id"])
+    shown = [
+        {name: row[name] for name in ("casework_id", "what", "at", "recorded_at", "by")}
+        | {"facts": {camel(name): value for name, value in row["facts"].items()}}
+        | {"written": key.open(row["casework_id"], row["sealed"]) if row["sealed"] else {}}
+        | ({} if sight.partner else {"actor": row["actor"]})
+        for row in records
+    ]
+    if not sight.partner:
+        _log_look(store, vault, caller, "see-casework", referral["participant_id"])
+    return shown
+
+
 def participant(store: IntakeStore, vault: Vault, caller: Caller, participant_id: str) -> Row:
     """Who it is, for staff of the controlling library. Raises NotFound for anyone else."""
     row = store.participant(participant_id)
@@ -111,6 +140,15 @@ def _incomplete(store: IntakeStore, row: Row, around: Row) -> list[str]:
     said = {"informed": informed, "case_worker": around.get("case_worker"), "features": row["features"],
             "explicit_consent": store.explicit_consent(row["referral_id"])}  # fmt: skip
     return incomplete(said)
+
+
+def _open_question(store: IntakeStore, vault: Vault, row: Row) -> Row:
+    asked = store.casework(row["question_id"]) if row["question_id"] else None
+    if asked is None:
+        return {}
+    key = vault.under(row["wrapped_key"], row["participant_id"])
+    written = key.open(asked["casework_id"], asked["sealed"]) if asked["sealed"] else {}
+    return {"open_question": {"question": asked["facts"]["question"], "asked_at": asked["at"], **written}}
 
 
 def _around(vault: Vault, row: Row) -> Row:

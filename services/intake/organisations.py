@@ -16,7 +16,7 @@ from services.intake.store_organisations import OrganisationStore
 Row = dict[str, Any]
 Tell = Callable[..., Any]
 
-_LIBRARY = ("name", "mailbox", "language", "serves")
+_LIBRARY = ("name", "mailbox", "language", "serves", "contact_within_days", "closures")
 _PARTNER = ("name", "status", "municipalities", "tokens_valid_from")
 _OWN = ("name", "status", "municipalities", "purposes", "legal_bases", "legal_basis_text", "feedback")
 

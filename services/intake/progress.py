@@ -1,4 +1,4 @@
-"""What the library's planning reports about needs becomes their state and timeline here."""
+"""What the library's planning reports about needs becomes their course and timeline here."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import structlog
 
 from contracts.envelope import Event
 from services.intake import metrics
-from services.intake.decisions import stored
-from services.intake.domain.needs import NeedState, Phase, Step, learn, referral_status
+from services.intake.courses import courses_of, need_row, place_row, step_row
+from services.intake.domain.course import Course
+from services.intake.domain.planning import Place, Planned, Turn
 from services.intake.store_referrals import ReferralStore
 
 log = structlog.get_logger()
@@ -23,37 +24,38 @@ class UnknownNeed(LookupError):
     tells_no_data = True
 
 
-def follow(store: ReferralStore, events: Sequence[Event], step: Step) -> None:
+def follow(store: ReferralStore, events: Sequence[Event], what: Planned) -> None:
     """Take these facts over, one per referral. Raises UnknownNeed; then nothing of them is taken over."""
-    referral_ids = [event.data["referral_id"] for event in events]
-    store.lock_referrals(referral_ids)
-    needs = store.needs_of(referral_ids)
-    changes, steps, statuses = [], [], []
+    courses = courses_of(store, store.lock_referrals([event.data["referral_id"] for event in events]))
+    changed, places, steps, statuses = [], [], [], []
     for event in events:
-        siblings = needs[event.data["referral_id"]]
-        need, before = _need(siblings, event)
-        after = learn(before, step, event.data.get("enrolment_id"), _reasons(event))
-        if after == before:
-            metrics.facts_past.labels(step.value).inc()
-            log.info("fact_changes_nothing", fact=step.value, phase=before.phase.code, need=need["need_id"])
+        referral_id, need_id = event.data["referral_id"], event.data["need_id"]
+        before = _course(courses, event)
+        fact = _fact(event, what)
+        after = before.heard(need_id, fact)
+        if after is before:
+            metrics.facts_past.labels(what.value).inc()
+            log.info("fact_changes_nothing", fact=what.value, phase=before.phase(need_id).code, need=need_id)
             continue
-        changes.append(stored(need, after, event.data.get("starts_at")))
-        steps.append({"need_id": need["need_id"], "at": event.time, "what": step.value, "by": "library",
-                      "phase": after.phase.code, "reasons": list(after.reasons)})  # fmt: skip
-        phases = [after.phase if one is need else Phase.of(one["phase"]) for one in siblings]
-        statuses.append((event.data["referral_id"], referral_status(phases).value))
+        changed.append(need_row(need_id, after))
+        if isinstance(fact, Place):
+            places.append(place_row(need_id, fact))
+        steps.append(step_row(need_id, after, at=event.time, what=what.value, by="library", actor=None))
+        statuses.append((referral_id, after.status.value))
     store.add_steps(steps)
-    store.change_needs(changes, statuses)
+    store.put_places(places)
+    store.change_needs(changed, statuses)
 
 
-def _need(siblings: Sequence[Row], event: Event) -> tuple[Row, NeedState]:
-    need = next((one for one in siblings if one["need_id"] == event.data["need_id"]), None)
-    if need is None:
+def _course(courses: dict[str, tuple[list[Row], Course]], event: Event) -> Course:
+    known = courses.get(event.data["referral_id"])
+    if known is None or event.data["need_id"] not in known[1].needs:
         raise UnknownNeed(f"{event.type}: there is no need {event.data['need_id']} here")
-    return need, NeedState(Phase.of(need["phase"]), need["enrolment_id"], tuple(need["reasons"]))
+    return known[1]
 
 
-def _reasons(event: Event) -> tuple[str, ...]:
-    if "reason" in event.data:
-        return (event.data["reason"],)
-    return tuple(event.data.get("reasons", ()))
+def _fact(event: Event, what: Planned) -> Place | Turn:
+    data = event.data
+    if "enrolment_id" in data:
+        return Place(data["enrolment_id"], what, event.sequence, event.time, data["starts_at"], data.get("reason"))
+    return Turn(what, event.sequence, event.time, tuple(data.get("reasons", ())))

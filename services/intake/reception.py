@@ -8,23 +8,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from contracts.intake import ParticipantsLinked, ReferralAccepted, ReferralReceived
 from services.intake import metrics
-from services.intake.domain.needs import Phase, Step
+from services.intake.courses import step_row
+from services.intake.domain.needs import Step
 from services.intake.domain.routing import Service
-from services.intake.records import LEVELS, Incoming, Received, new_id, prepared
-from services.intake.store_referrals import ReferralStore
+from services.intake.records import LEVELS, Incoming, Received, begun, new_id, prepared
+from services.intake.store import IntakeStore
 from services.intake.vault import Vault
 
 Row = dict[str, Any]
+
+TOLD_AS_RECEIVED: Final = (
+    "participant_id", "household_id", "partner_id", "library_id", "municipality", "referral_file_id", "received_at",
+    "target_group", "civic_integration_duty", "age_band", "triage_reasons",
+)  # fmt: skip
+TOLD_WHOLE: Final = (
+    "participant_id", "household_id", "partner_id", "library_id", "municipality", "postcode4", "referral_file_id",
+    "received_at", "accepted_by", *LEVELS,
+)  # fmt: skip
+"""What events say of a referral: before it is a library's, and after."""
 
 
 class Reception:
     """Takes referrals in, in the transaction of its store."""
 
-    def __init__(self, store: ReferralStore, vault: Vault, tell: Callable[..., Any]) -> None:
+    def __init__(self, store: IntakeStore, vault: Vault, tell: Callable[..., Any]) -> None:
         self._store = store
         self._vault = vault
         self._tell = tell
@@ -32,12 +43,14 @@ class Reception:
     def take_in(self, partner_id: str, incoming: Sequence[Incoming], table: Sequence[Service]) -> list[Received]:
         """Store and tell these referrals of one partner, in this order."""
         households = self._households(partner_id, incoming)
+        terms = self._store.contact_terms(row.library_id for row in table)
         received = [
             prepared(
                 one,
                 partner_id=partner_id,
                 household_id=households.get(_household(one)),
                 table=table,
+                terms=terms,
                 vault=self._vault,
                 now=self._store.now,
             )
@@ -70,9 +83,7 @@ class Reception:
         self._tell(
             ReferralReceived,
             one.referral_id,
-            **{name: referral[name] for name in (
-                "participant_id", "household_id", "partner_id", "library_id", "municipality", "referral_file_id",
-                "received_at", "target_group", "civic_integration_duty", "age_band", "triage_reasons")},
+            **{name: referral[name] for name in TOLD_AS_RECEIVED},
             needs=told_needs(one.needs),
         )  # fmt: skip
         if not referral["triage_reasons"]:
@@ -112,10 +123,11 @@ def _first_steps(one: Received) -> list[Row]:
     """Received, and at once accepted when the rules say so."""
     steps = []
     for need in one.needs:
-        common = {"need_id": need["need_id"], "at": one.referral["received_at"], "reasons": []}
-        steps.append(common | {"what": "received", "by": "partner", "phase": Phase.REQUESTED.code})
+        common = {"need_id": need["need_id"], "at": one.referral["received_at"], "actor": None}
+        steps.append(step_row(course=begun(one.needs, accepted=False), what="received", by="partner", **common))
         if not one.referral["triage_reasons"]:
-            steps.append(common | {"what": Step.ACCEPTED.value, "by": "rule", "phase": Phase.MATCHING.code})
+            course = begun(one.needs, accepted=True)
+            steps.append(step_row(course=course, what=Step.ACCEPTED.value, by="rule", **common))
     return steps
 
 
@@ -124,13 +136,11 @@ def told_needs(needs: Sequence[Row]) -> list[Row]:
     return [{name: need[name] for name in ("need_id", "goal", "kind")} for need in needs]
 
 
+def told_whole(referral: Row, needs: Sequence[Row]) -> Row:
+    """A referral as it is now, with what matching needs, as events hold it."""
+    return {name: referral[name] for name in TOLD_WHOLE} | {"needs": told_needs(needs)}
+
+
 def tell_accepted(tell: Callable[..., Any], referral: Row, needs: Sequence[Row]) -> None:
     """Tell that a referral belongs to its library from now on, with what matching needs."""
-    told = ("participant_id", "household_id", "partner_id", "library_id", "municipality", "postcode4",
-            "referral_file_id", "received_at", "accepted_by", *LEVELS)  # fmt: skip
-    tell(
-        ReferralAccepted,
-        str(referral["referral_id"]),
-        **{name: referral[name] for name in told},
-        needs=told_needs(needs),
-    )
+    tell(ReferralAccepted, str(referral["referral_id"]), **told_whole(referral, needs))

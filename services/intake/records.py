@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -12,8 +12,9 @@ import uuid_utils
 
 from services.intake.domain.acceptance import Completeness, triage_reasons
 from services.intake.domain.asked import PURPOSES
+from services.intake.domain.course import Course, NeedCourse
+from services.intake.domain.deadlines import Terms
 from services.intake.domain.goals import kind_for
-from services.intake.domain.needs import Phase
 from services.intake.domain.people import age_band, identity
 from services.intake.domain.referral import guardian_missing
 from services.intake.domain.routing import Service, route
@@ -68,18 +69,20 @@ def prepared(
     partner_id: str,
     household_id: str | None,
     table: Sequence[Service],
+    terms: Mapping[str, Terms],
     vault: Vault,
     now: datetime,
 ) -> Received:
-    """The rows of a new referral, decided by rule as far as rules may."""
+    """The rows of a new referral, decided by rule as far as rules may. `terms` are by library."""
     said = incoming.said
     participant_id, referral_id = new_id(), new_id()
     needs = _needs(said, referral_id)
     library_id = route(said.get("municipality"), [need["kind"] for need in needs], table)
     no_guardian = guardian_missing(said, amsterdam_day(now))
     reasons = _reasons(said, library_id, no_guardian)
+    course = begun(needs, accepted=not reasons)
     for need in needs:
-        need["phase"] = (Phase.REQUESTED if reasons else Phase.MATCHING).code
+        need["phase"] = course.phase(need["need_id"]).code
     wrapped_key = vault.new_key(participant_id)
     key = vault.under(wrapped_key, participant_id)
     ids = {"participant_id": participant_id, "library_id": library_id, "household_id": household_id}
@@ -96,7 +99,8 @@ def prepared(
         "row_number": incoming.row_number,
         "guardian_missing": no_guardian,
         **_said(said, key, referral_id, now),
-        **_decided(reasons, now),
+        **_decided(reasons, course, now),
+        "contact_by": terms[library_id].contact_by(now) if library_id else None,
     }
     known_by = identity(person.get("given_name"), person["family_name"], person.get("birth_date"))
     return Received(participant, referral, needs, known_by, _explicit_consent(said, referral_id, now))
@@ -131,11 +135,15 @@ def _reasons(said: Row, library_id: str | None, no_guardian: bool) -> list[str]:
     )
 
 
-def _decided(reasons: list[str], now: datetime) -> Row:
-    phase = Phase.REQUESTED if reasons else Phase.MATCHING
+def begun(needs: Sequence[Row], *, accepted: bool) -> Course:
+    """The course of a referral on its first day."""
+    return Course({need["need_id"]: NeedCourse(need["kind"]) for need in needs}, accepted=accepted)
+
+
+def _decided(reasons: list[str], course: Course, now: datetime) -> Row:
     return {
         "received_at": now,
-        "status": phase.status.value,
+        "status": course.status.value,
         "triage_reasons": reasons,
         "accepted_by": None if reasons else "rule",
         "decided_at": None if reasons else now,

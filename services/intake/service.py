@@ -6,7 +6,9 @@ from chassis.outbox import Tells
 from chassis.pages import Pages, PageSettings
 from chassis.service import Service
 from chassis.store import Stores
+from services.intake.entrypoints.casework import Casework
 from services.intake.entrypoints.events import Events
+from services.intake.entrypoints.feed import Feed
 from services.intake.entrypoints.files import Files
 from services.intake.entrypoints.letters import Letters
 from services.intake.entrypoints.organisations import Organisations
@@ -30,7 +32,9 @@ class Web(SignIn, Home, ReferralPages, DecisionPages, StaffPages, Pages):
     page_words = WORDS
 
 
-class IntakeService(Organisations, Tokens, Referrals, Letters, Files, StaffMembers, Events, Web, Service):
+class IntakeService(
+    Organisations, Tokens, Referrals, Letters, Casework, Feed, Files, StaffMembers, Events, Web, Service
+):
     """Owns organisations, referrals, participants; the only service that knows anyone by name."""
 
     name = "intake"

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
+import orjson
+
 from chassis.store import Store
+from services.intake.domain.deadlines import Terms
 from services.intake.domain.routing import Service
 
 SECRETS_AT_A_TIME = 2
@@ -15,7 +20,8 @@ class OrganisationStore(Store, sql="organisations.sql"):
 
     def library(self, library_id: str) -> dict[str, Any] | None:
         """A library with what it serves."""
-        return self.row("library_by_id", library_id=library_id)
+        row = self.row("library_by_id", library_id=library_id)
+        return _with_dates(row) if row else None
 
     def library_named(self, name: str) -> str | None:
         """The id of the library with this name, whatever its case."""
@@ -25,7 +31,15 @@ class OrganisationStore(Store, sql="organisations.sql"):
     def libraries(self, after: tuple[Any, ...] | None, limit: int) -> list[dict[str, Any]]:
         """A page, in the order of registration."""
         after_at, after_id = after or (None, None)
-        return self.rows("libraries", after_at=after_at, after_id=after_id, limit=limit)
+        return [_with_dates(row) for row in self.rows("libraries", after_at=after_at, after_id=after_id, limit=limit)]
+
+    def contact_terms(self, library_ids: Iterable[str]) -> dict[str, Terms]:
+        """Until when each of these libraries gets in touch."""
+        rows = map(_with_dates, self.rows("contact_terms", library_ids=sorted(set(library_ids))))
+        return {
+            row["library_id"]: Terms(row["contact_within_days"], [(c["from_"], c["through"]) for c in row["closures"]])
+            for row in rows
+        }
 
     def take_turns(self) -> None:
         """Wait until no other transaction registers an organisation."""
@@ -105,4 +119,12 @@ class OrganisationStore(Store, sql="organisations.sql"):
 
 
 def _details(library: dict[str, Any]) -> dict[str, Any]:
-    return {key: library[key] for key in ("library_id", "name", "mailbox", "language")}
+    closures = [{"from": each["from_"], "through": each["through"]} for each in library["closures"]]
+    return {key: library[key] for key in ("library_id", "name", "mailbox", "language", "contact_within_days")} | {
+        "closures": orjson.dumps(closures).decode()
+    }
+
+
+def _with_dates(library: dict[str, Any]) -> dict[str, Any]:
+    days = [{key: date.fromisoformat(each[key]) for key in ("from", "through")} for each in library["closures"]]
+    return library | {"closures": [{"from_": each["from"], "through": each["through"]} for each in days]}

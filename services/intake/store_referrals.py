@@ -13,12 +13,14 @@ _REFERRAL: Final = (
     "referral_file_id", "row_number", "received_at", "status", "triage_reasons", "accepted_by", "decided_at",
     "legal_basis", "informed_on", "informed_how", "age_band", "spoken_level", "spoken_level_how", "spoken_level_on",
     "literacy", "literacy_how", "literacy_on", "digital_skill", "learner_track", "availability", "features",
-    "civic_integration_duty", "target_group", "purpose", "guardian_missing", "sealed",
+    "civic_integration_duty", "target_group", "purpose", "guardian_missing", "sealed", "contact_by",
 )  # fmt: skip
 _NEED: Final = ("need_id", "referral_id", "position", "goal", "kind", "phase")
-_STEP: Final = ("need_id", "at", "what", "by", "phase", "reasons")
+_STEP: Final = ("need_id", "at", "what", "by", "phase", "reasons", "actor")
+_STATE: Final = ("need_id", "phase", "enrolment_id", "starts_at", "reasons", "turn", "turn_sequence", "turn_at",
+                 "turn_reasons")  # fmt: skip
 _CONSENT: Final = ("referral_id", "given_on", "how", "given_by", "recorded_at")
-_STATE: Final = ("need_id", "phase", "enrolment_id", "starts_at", "reasons")
+_PLACE: Final = ("need_id", "enrolment_id", "what", "sequence", "at", "starts_at", "reason")
 
 Row = dict[str, Any]
 After = tuple[Any, ...] | None
@@ -76,9 +78,9 @@ class ReferralStore(Store, sql="referrals.sql"):
         """The same without that name; nobody else changes it until this transaction ends."""
         return self.row("lock_referral", referral_id=referral_id)
 
-    def lock_referrals(self, referral_ids: list[str]) -> dict[str, str]:
-        """Lock several in one order; their statuses by id."""
-        return {row["referral_id"]: row["status"] for row in self.rows("lock_referrals", referral_ids=referral_ids)}
+    def lock_referrals(self, referral_ids: list[str]) -> list[Row]:
+        """Lock several in one order; what their course depends on."""
+        return self.rows("lock_referrals", referral_ids=referral_ids)
 
     def page_of_partner(
         self, partner_id: str, filters: Row, after: After, limit: int, *, assigned: list[str] | None = None
@@ -102,6 +104,21 @@ class ReferralStore(Store, sql="referrals.sql"):
             found[row["referral_id"]].append(row)
         return found
 
+    def places_of(self, referral_ids: list[str]) -> dict[str, list[Row]]:
+        """What planning said of places, and the participant's answers, by need."""
+        found: dict[str, list[Row]] = {}
+        for row in self.rows("places_of", referral_ids=referral_ids):
+            found.setdefault(row["need_id"], []).append(row)
+        return found
+
+    def put_places(self, places: Sequence[Row]) -> None:
+        """The last that planning said of these places."""
+        self.run_values("put_places", _tuples(places, _PLACE))
+
+    def add_need(self, need: Row) -> None:
+        """A further need of a referral."""
+        self.run_values("add_needs", _tuples([need], _NEED))
+
     def steps_of(self, referral_id: str) -> dict[str, list[Row]]:
         """Timelines per need, oldest first."""
         found: dict[str, list[Row]] = {}
@@ -117,12 +134,13 @@ class ReferralStore(Store, sql="referrals.sql"):
     def accept(self, referral: Row) -> None:
         """With what the coordinator supplied; the needs follow by :meth:`change_needs`."""
         fields = ("referral_id", "library_id", "municipality", "legal_basis", "informed_on", "informed_how", "sealed",
-                  "accepted_by", "guardian_missing")  # fmt: skip
+                  "accepted_by", "contact_by", "guardian_missing")  # fmt: skip
         self.run("accept_referral", **{key: referral[key] for key in fields}, now=self.now)
 
     def route(self, referral: Row) -> None:
         """It has a library now and waits for a person there."""
-        self.run("route_referral", **{key: referral[key] for key in ("referral_id", "library_id", "triage_reasons")})
+        fields = ("referral_id", "library_id", "triage_reasons", "contact_by")
+        self.run("route_referral", **{key: referral[key] for key in fields})
 
     def reject(self, referral_id: str, reason: str) -> None:
         """By a person, with a reason."""
@@ -144,10 +162,6 @@ class ReferralStore(Store, sql="referrals.sql"):
     def participant(self, participant_id: str) -> Row | None:
         """A participant, sealed."""
         return self.row("participant", participant_id=participant_id)
-
-    def reseal_participant(self, participant_id: str, sealed: bytes) -> None:
-        """What is known of them by name, as it is from now on."""
-        self.run("reseal_participant", participant_id=participant_id, sealed=sealed)
 
     def latest_referral_of(self, participant_id: str) -> Row | None:
         """Id and sealed fields of the last referral of this participant."""

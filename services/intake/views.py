@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from services.intake.domain.feedback import LEVELS, shown_phase, shows_reasons, shows_step
+from services.intake.domain.feedback import (
+    EVERYTHING,
+    shown_phase,
+    shown_steps,
+    shows_actors,
+    shows_reasons,
+    shows_reasons_of,
+)
 from services.intake.domain.needs import Phase, referral_status
 from services.intake.domain.reference_numbers import number_of
 
 Row = dict[str, Any]
 _SHOWN = ("referral_id", "participant_id", "household_id", "partner_id", "library_id", "municipality",
-          "referral_file_id", "received_at", "triage_reasons", "purpose")  # fmt: skip
-EVERYTHING = frozenset(LEVELS)
+          "referral_file_id", "received_at", "triage_reasons", "contact_by", "purpose")  # fmt: skip
 
 
 def referral_view(referral: Row, needs: Sequence[Row], agreed: Collection[str] = EVERYTHING) -> Row:
@@ -41,13 +47,17 @@ def need_view(need: Row, agreed: Collection[str] = EVERYTHING) -> Row:
 
 def timeline_view(steps: Sequence[Row], agreed: Collection[str] = EVERYTHING) -> list[Row]:
     """What happened to a need, oldest first."""
-    return [_step_view(step, agreed) for step in steps if shows_step(step["what"], agreed)]
+    shown = shown_steps(agreed)
+    return [step_view(step, agreed) for step in steps if step["what"] in shown]
 
 
-def _step_view(step: Row, agreed: Collection[str]) -> Row:
-    phase = Phase.of(step["phase"])
+def step_view(step: Row, agreed: Collection[str]) -> Row:
+    """One line of a timeline."""
+    phase = shown_phase(Phase.of(step["phase"]), agreed)
     view = {name: step[name] for name in ("at", "what", "by")}
     view |= {"status": phase.status.value, "business_status": phase.business_status}
-    if step["reasons"] and shows_reasons(phase, agreed):
+    if step["reasons"] and shows_reasons_of(step["what"], agreed):
         view["reasons"] = step["reasons"]
+    if step["actor"] and shows_actors(agreed):
+        view["actor"] = step["actor"]
     return view

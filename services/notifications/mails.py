@@ -16,7 +16,7 @@ from typing import Any, Final
 from babel.dates import format_date
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
 
-from services.notifications.domain.working_days import AMSTERDAM
+from contracts.working_days import AMSTERDAM
 from services.notifications.words import WORDS
 
 TEMPLATES: Final = Path(__file__).parent / "templates"

@@ -20,6 +20,7 @@ from contracts.envelope import Event
 from services.notifications import metrics, schemas
 from services.notifications.domain import notices
 from services.notifications.domain.notices import is_id
+from services.notifications.entrypoints.casework import WhileWorked
 from services.notifications.mails import MailMaker
 from services.notifications.sender import Sender
 from services.notifications.settings import MailSettings
@@ -47,7 +48,7 @@ class Mailings(DependencyProvider):  # type: ignore[misc]
         return self._mailing
 
 
-class NotificationsService(Service):
+class NotificationsService(WhileWorked, Service):
     """Tells a library what it should know: as a notice in its list, and by mail where somebody has to act."""
 
     name = "notifications"
@@ -74,26 +75,26 @@ class NotificationsService(Service):
     def receive(self, events: list[Event]) -> None:
         """Someone was referred; a library hears of it now only if somebody has to decide."""
         self.store.remember_referrals(events)
-        self.store.add([(event, notice) for event in events if (notice := notices.of_received(event.data, event.time))])
+        terms = self.store.terms(events)
+        self.note(events, lambda event: notices.of_received(event.data, event.time, terms))
 
     @hears(intake.ReferralAccepted, group=True)
     def accept(self, events: list[Event]) -> None:
         """A referral is a library's from now on."""
-        known = self.store.libraries_of(events)
+        known, terms = self.store.libraries_of(events), self.store.terms(events)
         self.store.remember_referrals(events)
-        self.store.add(
-            [(event, notices.of_accepted(event.data, event.time, known.get(event.subject_id))) for event in events]
-        )
+        self.note(events, lambda e: notices.of_accepted(e.data, e.time, known.get(e.subject_id), terms))
 
     @hears(intake.ReferralRejected, group=True)
     def reject(self, events: list[Event]) -> None:
         """A referral was refused."""
-        self.store.add([(event, notice) for event in events if (notice := notices.of_rejected(event.data))])
+        self.note(events, lambda event: notices.of_rejected(event.data))
 
     @hears(intake.ReferralFileProcessed, group=True)
     def tell_of_file(self, events: list[Event]) -> None:
         """A file was taken in: one notice and one mail for each library."""
-        self.store.add([(event, notice) for event in events for notice in notices.of_file(event.data, event.time)])
+        terms = self.store.terms(events)
+        self.store.add([(e, notice) for e in events for notice in notices.of_file(e.data, e.time, terms)])
 
     @hears(intake.PlacementAgreed, group=True)
     def agree(self, events: list[Event]) -> None:
@@ -118,19 +119,19 @@ class NotificationsService(Service):
     @hears(activities.EnrolmentEnded, group=True)
     def end(self, events: list[Event]) -> None:
         """A place was given up."""
-        self.store.add([(event, notices.of_place("enrolment-ended", event.data, event.time)) for event in events])
+        self.note(events, lambda event: notices.of_place("enrolment-ended", event.data, event.time))
 
     @hears(activities.ParticipantWaitlisted, group=True)
     def wait(self, events: list[Event]) -> None:
         """A need stands in line."""
         self.store.forget_gathering(events)
-        self.store.add([(event, notices.of_waiting(event.data)) for event in events])
+        self.note(events, lambda event: notices.of_waiting(event.data))
 
     @hears(activities.NeedUnplaced, group=True)
     def leave_unplaced(self, events: list[Event]) -> None:
         """Nothing suits a need; one mail will tell of all such needs of a library."""
         self.store.forget_gathering(events)
-        self.store.add([(event, notices.of_unplaced(event.data)) for event in events])
+        self.note(events, lambda event: notices.of_unplaced(event.data))
 
     def _answered(self, code: str, events: list[Event]) -> None:
         libraries = self.store.libraries_of(events)
@@ -142,7 +143,8 @@ class NotificationsService(Service):
 
     def _placed(self, code: str, events: list[Event]) -> None:
         self.store.forget_gathering(events)
-        self.store.add([(event, notices.of_place(code, event.data, event.time)) for event in events])
+        terms = self.store.terms(events)
+        self.note(events, lambda event: notices.of_place(code, event.data, event.time, terms))
 
     @every(seconds=10, name="gather-mail")
     def gather_mail(self) -> bool:

@@ -11,6 +11,7 @@ import uuid_utils
 from chassis.store import Store
 from contracts.envelope import Event
 from services.notifications.domain.notices import Notice
+from services.notifications.domain.terms import AllTerms, Terms
 
 Row = dict[str, Any]
 
@@ -22,10 +23,26 @@ class NotificationsStore(Store):
         self.run_values(
             "register_libraries",
             [
-                (event.subject_id, event.data["name"], event.data["mailbox"], event.data["language"], event.sequence)
+                (
+                    event.subject_id,
+                    event.data["name"],
+                    event.data["mailbox"],
+                    event.data["language"],
+                    event.data["contact_within_days"],
+                    [each[day] for each in event.data["closures"] for day in ("from_", "through")],
+                    event.sequence,
+                )
                 for event in events
             ],
         )
+
+    def terms(self, events: Iterable[Event]) -> AllTerms:
+        """Until when the libraries that these events name get in touch."""
+        named = {event.data.get("library_id") for event in events}
+        shares = {share["library_id"] for event in events for share in event.data.get("libraries", ())}
+        libraries = sorted(library for library in named | shares if library)
+        rows = self.rows("terms_of_libraries", libraries=libraries) if libraries else []
+        return AllTerms({row["library_id"]: _terms(row) for row in rows})
 
     def name_partners(self, events: Iterable[Event]) -> None:
         self.run_values("name_partners", [(event.subject_id, event.data["name"], event.sequence) for event in events])
@@ -77,6 +94,14 @@ class NotificationsStore(Store):
     def forget_gathering(self, events: Iterable[Event]) -> None:
         """These needs have found a place, or stand in line: no mail says any more that nothing suits them."""
         self.run("forget_gathering", needs=[event.data["need_id"] for event in events])
+
+    def forget_gathering_of_closed(self, events: Iterable[Event]) -> None:
+        """These needs were ended: nobody looks for a place any more."""
+        self.run("forget_gathering", needs=[need for event in events for need in event.data["need_ids"]])
+
+    def forget_gathering_of_referrals(self, events: Iterable[Event]) -> None:
+        """Nor for the needs of these."""
+        self.run("forget_gathering_of_referrals", referrals=[event.data["referral_id"] for event in events])
 
     def gather(self, *, waited: timedelta, most: int) -> bool:
         """Make one mail for each library of what waited long enough; True when there may be more."""
@@ -140,6 +165,11 @@ class NotificationsStore(Store):
     def mail_depth(self) -> Row:
         """How many mails wait, for how many seconds, and whether the server is away."""
         return self.row("mail_depth", now=self.now) or {}
+
+
+def _terms(row: Row) -> Terms:
+    days = row["closed_days"]
+    return Terms(row["contact_within_days"], list(zip(days[::2], days[1::2], strict=True)))
 
 
 def _new_id() -> str:

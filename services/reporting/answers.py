@@ -17,7 +17,7 @@ from services.reporting.domain import (
 )
 
 Row = Mapping[str, Any]
-NOTHING: Row = {"persons": 0} | {
+NOTHING: Row = {"persons": 0, "referrals_overdue": 0} | {
     f"{unit}_{state}": 0
     for unit, states in (("referrals", REFERRAL_STATES), ("needs", NEED_STATES))
     for state in states

@@ -20,14 +20,28 @@ _ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 ANY_KIND: Final = "any"
 """The row of a cell in which each referral is counted once, whatever the kinds of its needs."""
 
-REFERRAL_STATES: Final = ("in_triage", "accepted", "rejected")
-NEED_STATES: Final = ("in_triage", "rejected", "matching", "waiting", "unplaced", "held", "placed", "ended")
+REFERRAL_STATES: Final = ("in_triage", "accepted", "rejected", "withdrawn")
+NEED_STATES: Final = (
+    "in_triage",
+    "rejected",
+    "withdrawn",
+    "matching",
+    "waiting",
+    "unplaced",
+    "held",
+    "placed",
+    "ended",
+)
 """Each referral, and each need, is in exactly one state, so that the states add up to what was received."""
+
+OVERDUE: Final = "overdue"
+"""Counted beside the states: whichever state a referral is in, its library was late with it."""
 
 FUNNEL: Final = (
     ("received", "referrals"),
     ("in-triage", "referrals"),
     ("rejected", "referrals"),
+    ("withdrawn", "referrals"),
     ("accepted", "referrals"),
     ("matching", "needs"),
     ("waiting", "needs"),
@@ -75,6 +89,7 @@ def counts_of(row: Mapping[str, int]) -> dict[str, dict[str, int]]:
     for unit, states in (("referrals", REFERRAL_STATES), ("needs", NEED_STATES)):
         parts = {state: int(row[f"{unit}_{state}"]) for state in states}
         found[unit] = {"received": sum(parts.values()), **parts}
+    found["referrals"][OVERDUE] = int(row["referrals_overdue"])
     return found
 
 
@@ -89,12 +104,14 @@ def protect(counts: Mapping[str, Mapping[str, int]], persons: int, below: int) -
 
 
 def _protect_row(counts: Mapping[str, int], below: int) -> dict[str, int | None]:
-    withheld = {name for name, count in counts.items() if 0 < count < below}
+    small = {name for name, count in counts.items() if 0 < count < below}
+    withheld = small - {OVERDUE}
     if len(withheld) == 1 and "received" not in withheld:
-        # One unknown in a sum is no secret: the next smallest goes with it.
-        others = {name: n for name, n in counts.items() if n and name != "received" and name not in withheld}
+        # One unknown in a sum is no secret: the next smallest goes with it. What is overdue stands in no sum.
+        beside = {"received", OVERDUE, *withheld}
+        others = {name: n for name, n in counts.items() if n and name not in beside}
         withheld.add(min(others, key=lambda name: (others[name], name)))
-    return {name: None if name in withheld else count for name, count in counts.items()}
+    return {name: None if name in small | withheld else count for name, count in counts.items()}
 
 
 def month_of(text: str) -> date:

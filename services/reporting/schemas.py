@@ -31,6 +31,8 @@ class ReferralCounts(Schema):
     in_triage = _count(description="Not decided yet. null: withheld.")
     accepted = _count()
     rejected = _count()
+    withdrawn = _count(description="Taken back by the partner, or entered in error. null: withheld.")
+    overdue = _count(description="In whatever state: the library did not get in touch in time. null: withheld.")
 
 
 class NeedCounts(Schema):
@@ -39,12 +41,13 @@ class NeedCounts(Schema):
     received = _count()
     in_triage = _count(description="Of referrals that are not decided yet. null: withheld.")
     rejected = _count(description="Of rejected referrals. null: withheld.")
+    withdrawn = _count(description="Of withdrawn referrals. null: withheld.")
     matching = _count(description="Accepted, and nothing heard of a place yet. null: withheld.")
     waiting = _count(description="On a waiting list. null: withheld.")
     unplaced = _count(description="Nothing planned suits. null: withheld.")
     held = _count(description="A place is kept until the participant says yes or no. null: withheld.")
     placed = _count(description="A place is final. null: withheld.")
-    ended = _count(description="A place was given up, and no other found. null: withheld.")
+    ended = _count(description="A place was given up and no other found, or the library ended it. null: withheld.")
 
 
 class Aggregate(Schema):

@@ -13,7 +13,7 @@ from chassis.service import Service
 from chassis.service_database import configured
 from chassis.store import Stores
 from chassis.timers import every
-from contracts import activities, intake, notifications
+from contracts import activities, casework, intake, notifications
 from contracts.envelope import Event
 from services.reporting import answers
 from services.reporting.domain import View, narrowed, view_of
@@ -75,6 +75,38 @@ class ReportingService(Service):
         self.store.receive(events)
         self.store.decide(events, "rejected")
 
+    @hears(casework.ReferralChanged, group=True)
+    @hears(casework.NeedAdded, group=True)
+    def describe_anew(self, events: list[Event]) -> None:
+        """More is known of a referral, or it has a need more."""
+        self.store.receive(events)
+        self.store.describe(events)
+
+    @hears(casework.ReferralTransferred, group=True)
+    def transfer(self, events: list[Event]) -> None:
+        """Another library has it, and decides anew."""
+        self.store.receive(events)
+        self.store.describe(events)
+        self.store.decide(events, "in-triage")
+
+    @hears(casework.ReferralWithdrawn, group=True)
+    def withdraw(self, events: list[Event]) -> None:
+        """A partner took a referral back."""
+        self.store.receive(events)
+        self.store.decide(events, "withdrawn")
+
+    @hears(casework.ReferralClosed, group=True)
+    def close(self, events: list[Event]) -> None:
+        """A library ended needs."""
+        self.store.receive(events)
+        self.store.close_needs(events)
+
+    @hears(casework.ReferralOverdue, group=True)
+    def note_overdue(self, events: list[Event]) -> None:
+        """A library did not get in touch in time."""
+        self.store.receive(events)
+        self.store.note_overdue(events)
+
     @hears(intake.ParticipantsLinked, group=True)
     def link(self, events: list[Event]) -> None:
         """Two participants are one person from now on, and always were."""
@@ -111,6 +143,9 @@ class ReportingService(Service):
         self.store.receive(events)
         self.store.record_without_place(events, "unplaced")
 
+    @hears(casework.ReferralInformationRequested, group=True)
+    @hears(casework.ContactAttempted, group=True)
+    @hears(casework.IntakeTalkRecorded, group=True)
     @hears(intake.PlacementAgreed, group=True)
     @hears(intake.PlacementDeclined, group=True)
     @hears(intake.ReferralFileProcessed, group=True)

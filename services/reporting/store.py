@@ -28,7 +28,7 @@ class ReportingStore(Store):
         self.run_values("name_partners", [_named(event) for event in events])
 
     def describe(self, events: Sequence[Event]) -> None:
-        """Keep who was referred by whom, from where and with which needs: `referral-received` or `-accepted`."""
+        """Keep who was referred by whom, from where and with which needs: any event that holds the whole."""
         self.run_values("describe_referrals", [_description(event) for event in events])
         self.run_values(
             "describe_needs",
@@ -41,8 +41,18 @@ class ReportingStore(Store):
         self._mark(events)
 
     def decide(self, events: Sequence[Event], decision: str) -> None:
-        """Keep the decision on referrals: `accepted` or `rejected`."""
+        """Keep what was decided last of referrals: `accepted`, `rejected`, `withdrawn` or (anew) `in-triage`."""
         self.run_values("decide_referrals", [(event.subject_id, event.sequence, decision) for event in events])
+        self._mark(events)
+
+    def note_overdue(self, events: Sequence[Event]) -> None:
+        """Keep that the libraries of these referrals were late."""
+        self.run_values("note_overdue", [(event.subject_id, True) for event in events])
+        self._mark(events)
+
+    def close_needs(self, events: Sequence[Event]) -> None:
+        """Keep that these needs were ended by their library."""
+        self.run_values("close_needs", [(need_id,) for event in events for need_id in event.data["need_ids"]])
         self._mark(events)
 
     def record_places(self, events: Sequence[Event], status: str) -> None:

@@ -91,6 +91,11 @@ def test_libraries_are_registered_once(run: Run) -> None:
     assert [one["name"] for one in listed].count("Bibliotheek Proef") == 1
     assert len(listed) == len(demo().libraries) + 1
     assert "Bibliotheek Proef" in run("library", "list").out
+    changed = run("library", "terms", "Bibliotheek Proef", "--closed", "2026-12-21..2027-01-03", "--json").json
+    assert (changed["contactWithinDays"], changed["mailbox"]) == (5, "proef@example.org")
+    assert changed["closures"] == [{"from": "2026-12-21", "through": "2027-01-03"}]
+    assert "within 3 working days" in run("library", "terms", "Bibliotheek Proef", "--contact-within-days", "3").out
+    assert "There is no library" in run("library", "terms", "Nergens", "--never-closed").err
 
 
 def test_a_partner_gets_a_secret_once_and_a_token_with_it(run: Run) -> None:

@@ -33,6 +33,8 @@ NOT_OF_A_PERSON = frozenset(
         ("library-changed", "mailbox"), ("library-changed", "language"), ("library-changed", "name"),
         ("partner-registered", "name"), ("partner-changed", "name"),
         ("referral-received", "ageBand"), ("referral-accepted", "ageBand"), ("referral-accepted", "postcode4"),
+        ("referral-changed", "ageBand"), ("referral-changed", "postcode4"), ("need-added", "ageBand"),
+        ("need-added", "postcode4"), ("referral-transferred", "ageBand"),
     }
 )  # fmt: skip
 """Fields of organisations, and the two coarse ones that matching and counting need (design, section 3)."""

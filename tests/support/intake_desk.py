@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import uuid
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +13,8 @@ from chassis.testing import Harness
 from contracts.activities import EnrolmentEnded, NeedUnplaced, ParticipantEnrolled, ParticipantWaitlisted, PlaceHeld
 from contracts.envelope import Event
 from services.intake import organisations
-from services.intake.decisions import Decisions
+from services.intake.casework import deciding, placing
+from services.intake.casework.case import Case, Worker
 from services.intake.domain.referral import Agreement, findings, normalised, tidy
 from services.intake.files.storing import store_file
 from services.intake.reception import Reception
@@ -23,6 +26,9 @@ from tests.support.intake_process import referral
 
 HERE = "GM0150"
 STARTS = "2026-12-01T09:00:00+00:00"
+
+_told = itertools.count(1)
+"""Numbers for what planning tells: of each subject they rise, which is all that counts here."""
 
 
 class Desk:
@@ -37,7 +43,7 @@ class Desk:
         """A new library; its id."""
         serves = [{"municipality": code, "kinds": list(kinds)} for code in municipalities]
         said = {"name": f"Bibliotheek {uuid.uuid4().hex}", "mailbox": "taalhuis@example.org", "language": "nl",
-                "serves": serves}  # fmt: skip
+                "serves": serves, "contact_within_days": 5, "closures": []}  # fmt: skip
         with self.harness.unit() as unit:
             service = self.harness.service(unit)
             return str(organisations.register_library(service.store, service.tell, said)[0]["library_id"])
@@ -71,19 +77,22 @@ class Desk:
             return store_file(service.store, service.vault, partner_id or self.partner_id, raw,
                               file_name="aanmeldingen.csv", breathe=lambda: None)  # fmt: skip
 
-    def decide(self, referral_id: str, **said: Any) -> None:
-        """What a coordinator of the library decides: `accept`, `reject` or `answer`, with what goes with it."""
-        caller = Caller("coordinator-7", "staff", libraries=frozenset({self.library_id}))
+    def work(self, referral_id: str, done: Callable[..., Any], *said: Any, by: str = "coordinator") -> None:
+        """What somebody does about a referral: a function of `services.intake.casework`, and what goes with it."""
         with self.harness.unit() as unit:
             service = self.harness.service(unit)
-            decisions = Decisions(service.store, service.vault, service.tell)
             locked = service.store.locked_referral(referral_id)
-            if "accept" in said:
-                decisions.accept(locked, said["accept"], caller)
-            elif "reject" in said:
-                decisions.reject(locked, said["reject"])
-            else:
-                decisions.answer(locked, said["need_id"], said["answer"], caller)
+            done(Case(service.store, service.vault, service.tell, locked, Worker(by, f"{by}-7")), *said)
+
+    def decide(self, referral_id: str, **said: Any) -> None:
+        """What a coordinator of the library decides: `accept`, `reject` or `answer`, with what goes with it."""
+        if "accept" in said:
+            caller = Caller("coordinator-7", "staff", libraries=frozenset({self.library_id}))
+            self.work(referral_id, deciding.accept, said["accept"], caller)
+        elif "reject" in said:
+            self.work(referral_id, deciding.reject, said["reject"])
+        else:
+            self.work(referral_id, placing.answer, said["need_id"], said["answer"])
 
     def needs(self, referral_id: str) -> list[tuple[str, list[str]]]:
         """Per need its phase and the words of its timeline."""
@@ -111,16 +120,16 @@ def placed(
     """A fact about a place."""
     data = {**_about(made, need), "enrolment_id": enrolment_id, "activity_id": str(uuid.uuid4()),
             "starts_at": datetime.fromisoformat(STARTS), **more}  # fmt: skip
-    return event(kind, enrolment_id, data)
+    return event(kind, enrolment_id, data, sequence=next(_told))
 
 
 def waitlisted(made: Received, *, need: int = 0) -> Event:
     """A need joined the waiting list."""
     data = _about(made, need) | {"position": 3}
-    return event(ParticipantWaitlisted, data["need_id"], data)
+    return event(ParticipantWaitlisted, data["need_id"], data, sequence=next(_told))
 
 
 def unplaced(made: Received, *reasons: str, need: int = 0) -> Event:
     """Nothing suits a need."""
     data = _about(made, need) | {"reasons": list(reasons)}
-    return event(NeedUnplaced, data["need_id"], data)
+    return event(NeedUnplaced, data["need_id"], data, sequence=next(_told))

@@ -10,6 +10,7 @@ from typing import Any
 
 from chassis.inbox.outcome import Outcome
 from chassis.testing import Harness
+from contracts.casework import NeedAdded, ReferralChanged, ReferralClosed, ReferralTransferred, ReferralWithdrawn
 from contracts.envelope import Event
 from contracts.event import EventData
 from contracts.intake import LibraryRegistered, PlacementAgreed, PlacementDeclined, ReferralAccepted
@@ -21,10 +22,11 @@ from tests.support.events import event
 from tests.support.lines import Standing
 from tests.support.newcomers import LIBRARY, RECEIVED, ident
 
+PARTNER = ident(0x9, 1)
 STATE = {
     "need": "select need_id, state, reasons, holder from need order by need_id",
     "enrolment": """
-        select need_id, enrolment_id, activity_id, holder, state, reason, starts_at from enrolment order by need_id
+        select need_id, enrolment_id, activity_id, holder, state, reason, starts_at from enrolment order by 1, 2
     """,
     "place": "select activity_id, holder from place order by 1, 2",
     "activity": "select activity_id, capacity, taken from activity order by 1",
@@ -72,7 +74,8 @@ class Town:
     def standings(self) -> dict[str, Standing]:
         """What became of each need, as the database has it."""
         rows = self.harness.rows(
-            "select n.*, e.state as enrolled, e.activity_id from need n left join enrolment e using (need_id)"
+            "select n.*, e.state as enrolled, e.activity_id from need n left join lateral (select state, activity_id "
+            "from enrolment e where e.need_id = n.need_id order by state = 'ended', placed_at desc limit 1) e on true"
         )
         return {row["need_id"]: _standing(row) for row in rows}
 
@@ -114,8 +117,11 @@ def _standing(row: dict[str, Any]) -> Standing:
         availability=frozenset(row["availability"]),
         features=frozenset(row["features"]),
     )
-    state = row["enrolled"] or row["state"]
-    assert row["state"] == {"held": "placed", "final": "placed"}.get(state, state), "need and enrolment disagree"
+    has_place = row["enrolled"] in ("held", "final")
+    assert has_place == (row["state"] == "placed"), "need and enrolment disagree"
+    if row["state"] in ("waiting", "unplaced"):
+        return Standing(need, row["state"], tuple(row["reasons"]))
+    state = row["enrolled"] if has_place else "ended"
     return Standing(need, state, tuple(row["reasons"]), row["activity_id"])
 
 
@@ -125,28 +131,63 @@ def library_registered(library_id: str = LIBRARY, municipalities: Sequence[str] 
     return _event(LibraryRegistered, library_id, 1, library_id=library_id, **data)
 
 
-def accepted(*needs: Need) -> Event:
+def accepted(*needs: Need, sequence: int = 1) -> Event:
     """One referral with these needs; they share all but id and kind."""
+    return _event(ReferralAccepted, needs[0].referral_id, sequence, **_whole(*needs))
+
+
+def changed(*needs: Need, sequence: int = 2) -> Event:
+    """The same referral, about which more is known."""
+    return _event(ReferralChanged, needs[0].referral_id, sequence, changes=["levels"], **_whole(*needs))
+
+
+def added(*needs: Need, sequence: int = 2) -> Event:
+    """The last of these needs came to the referral."""
+    return _event(NeedAdded, needs[0].referral_id, sequence, need_id=needs[-1].need_id, **_whole(*needs))
+
+
+def withdrawn(need: Need, reason: str = "moved", sequence: int = 2) -> Event:
+    about = {"referral_id": need.referral_id, "partner_id": PARTNER, "library_id": need.library_id}
+    return _event(ReferralWithdrawn, need.referral_id, sequence, reason=reason, **about)
+
+
+def closed(*needs: Need, reason: str = "goal-reached", sequence: int = 2) -> Event:
+    """These needs of one referral were ended."""
     first = needs[0]
+    about = {"referral_id": first.referral_id, "partner_id": PARTNER, "library_id": first.library_id}
+    need_ids = [need.need_id for need in needs]
+    return _event(ReferralClosed, first.referral_id, sequence, reason=reason, over=True, need_ids=need_ids, **about)
+
+
+def transferred(*needs: Need, library_id: str, sequence: int = 2) -> Event:
+    """The referral went to this library."""
+    whole = _whole(*needs)
+    said = ("referral_id", "participant_id", "household_id", "partner_id", "municipality", "received_at", "needs")
+    moved = {"library_id": library_id, "from_library_id": needs[0].library_id, "reason": "moved"}
     return _event(
-        ReferralAccepted,
-        first.referral_id,
-        1,
-        referral_id=first.referral_id,
-        participant_id=first.participant_id,
-        household_id=first.household_id,
-        partner_id=ident(0x9, 1),
-        library_id=first.library_id,
-        municipality=first.municipality,
-        received_at=first.received_at,
-        accepted_by="rule",
-        age_band=first.age_band,
-        spoken_level=first.spoken_level,
-        literacy=first.literacy,
-        availability=sorted(first.availability),
-        features=sorted(first.features),
-        needs=[{"need_id": need.need_id, "goal": "speaking", "kind": need.kind} for need in needs],
-    )
+        ReferralTransferred, needs[0].referral_id, sequence, triage_reasons=["transferred"], **moved,
+        **{name: whole[name] for name in said},
+    )  # fmt: skip
+
+
+def _whole(*needs: Need) -> dict[str, Any]:
+    first = needs[0]
+    return {
+        "referral_id": first.referral_id,
+        "participant_id": first.participant_id,
+        "household_id": first.household_id,
+        "partner_id": PARTNER,
+        "library_id": first.library_id,
+        "municipality": first.municipality,
+        "received_at": first.received_at,
+        "accepted_by": "rule",
+        "age_band": first.age_band,
+        "spoken_level": first.spoken_level,
+        "literacy": first.literacy,
+        "availability": sorted(first.availability),
+        "features": sorted(first.features),
+        "needs": [{"need_id": need.need_id, "goal": "speaking", "kind": need.kind} for need in needs],
+    }
 
 
 def agreed(need: Need, **facts: Any) -> Event:
@@ -161,7 +202,7 @@ def _answer(kind: type[EventData], need: Need, *, sequence: int = 2, **facts: An
     data = {
         "referral_id": need.referral_id,
         "need_id": need.need_id,
-        "enrolment_id": enrolment_id(need.need_id),
+        "enrolment_id": enrolment_id(need.need_id, need.place_number),
         "answered_by": "participant",
         "channel": "call",
         "answered_at": RECEIVED,

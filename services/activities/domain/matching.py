@@ -30,6 +30,8 @@ class Need:
     age_band: str = UNKNOWN
     availability: frozenset[str] = frozenset()
     features: frozenset[str] = frozenset()
+    place_number: int = 1
+    """Which place of this need it would get: 2 after it lost one and came back."""
 
     @property
     def line(self) -> tuple[str, str]:

@@ -144,6 +144,11 @@ def is_news(decision: Decision, before: InLine | None) -> bool:
             return before is None or (not before.waits and before.reasons != reasons)
 
 
-def enrolment_id(need_id: str) -> str:
-    """The id of a need's place: always the same for the same need, so that a history told twice gives the same ids."""
-    return str(uuid5(UUID(need_id), "place/1"))
+def may_look_again(state: str, *, declined: bool) -> bool:
+    """Whether a need is decided about anew when more is known of the person: it is in line, or said no to its place."""
+    return state in ("waiting", "unplaced") or declined
+
+
+def enrolment_id(need_id: str, number: int = 1) -> str:
+    """The id of a need's place with this number: always the same, so that a history told twice gives the same ids."""
+    return str(uuid5(UUID(need_id), f"place/{number}"))

@@ -107,8 +107,42 @@ cross join lateral (select min(s.starts_at) as moment from session s
 where next.moment is not null;
 
 -- name: known_needs
--- Which of these needs were taken in before.
-select need_id from need where need_id = any(%(need_ids)s::uuid[]);
+-- What became of these needs, as far as they were taken in before.
+select need_id, state, place_number from need where need_id = any(%(need_ids)s::uuid[]);
+
+-- name: lines_of_referrals
+-- Whose lines must be locked before the needs of these referrals may change.
+select distinct library_id, kind from need where referral_id = any(%(referral_ids)s::uuid[]);
+
+-- name: needs_of_referrals
+-- All needs of these referrals, and whether the last place that each had was declined.
+select n.*,
+       n.state = 'ended' and (select e.reason from enrolment e where e.need_id = n.need_id
+                              order by e.placed_at desc limit 1) = 'declined' as declined
+from need n
+where n.referral_id = any(%(referral_ids)s::uuid[])
+order by n.need_id;
+
+-- name: change_facts
+-- What matching looks at, as it is known now.
+update need
+set spoken_level = changed.spoken_level, literacy = changed.literacy, age_band = changed.age_band,
+    municipality = changed.municipality, availability = changed.availability::text[], features = changed.features::text[]
+from (values %s) as changed (need_id, spoken_level, literacy, age_band, municipality, availability, features)
+where need.need_id = changed.need_id::uuid;
+
+-- name: open_enrolments_of_needs
+-- Places that these needs have, with what events tell about them; locked, in a fixed order.
+select e.enrolment_id, e.need_id, n.referral_id, e.activity_id, n.library_id, n.kind, n.municipality, e.starts_at, e.state,
+       e.holder
+from enrolment e join need n using (need_id)
+where e.need_id = any(%(need_ids)s::uuid[]) and e.state <> 'ended'
+order by e.enrolment_id
+for no key update of e;
+
+-- name: leave
+-- These needs are in no line and have no place any more.
+update need set state = %(state)s, reasons = '{}' where need_id = any(%(need_ids)s::uuid[]);
 
 -- name: in_line_of_holders
 -- Needs without a place that would share one with these holders.
@@ -125,11 +159,15 @@ join need n on n.library_id = asked.library_id and n.kind = asked.kind
 where n.state in ('waiting', 'unplaced');
 
 -- name: add_needs
--- New needs, each in the state that was decided for it.
+-- Needs that came, or came back, each in the state that was decided for it.
 insert into need (
     need_id, referral_id, participant_id, household_id, holder, library_id, kind, municipality, received_at,
-    spoken_level, literacy, age_band, availability, features, state, reasons)
-values %s;
+    spoken_level, literacy, age_band, availability, features, place_number, state, reasons)
+values %s
+on conflict (need_id) do update
+set library_id = excluded.library_id, municipality = excluded.municipality, spoken_level = excluded.spoken_level,
+    literacy = excluded.literacy, age_band = excluded.age_band, availability = excluded.availability, features = excluded.features,
+    place_number = excluded.place_number, state = excluded.state, reasons = excluded.reasons;
 
 -- name: change_needs
 -- Needs that were in line and now have a place, wait, or are lacking something else.

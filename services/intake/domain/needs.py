@@ -1,44 +1,58 @@
-"""What can happen to a need (*leervraag*), and what its referral's status then is.
+"""Where a need (*leervraag*) can be, and what may be decided about it there: two tables.
 
-The statuses are those of HL7 FHIR Task with a business status (design, section 5). A need is in one :class:`Phase`,
-which says both. Two sorts of step change it: what people at intake decide (refused when it is not allowed now) and what
-the library's planning reports as a fact (never refused; a fact about a need that has ended changes nothing).
+The statuses are those of HL7 FHIR Task with a business status (design, section 5). How a need comes to where it is, is
+in :mod:`course`; who may decide, and why it is so, in docs/adr/0023.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from enum import Enum, StrEnum
 from types import MappingProxyType
 from typing import Final
+
+from services.intake.domain.planning import Planned
 
 
 class Status(StrEnum):
     """FHIR Task's statuses, as far as a need can have them."""
 
     REQUESTED = "requested"
+    ON_HOLD = "on-hold"
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     IN_PROGRESS = "in-progress"
     COMPLETED = "completed"
     CANCELLED = "cancelled"
     FAILED = "failed"
+    ENTERED_IN_ERROR = "entered-in-error"
 
 
 class Phase(Enum):
     """Where a need is: its stored code, its status and its business status."""
 
     REQUESTED = ("requested", Status.REQUESTED, None)
+    ON_HOLD = ("on-hold", Status.ON_HOLD, None)
+    """The partner was asked something before the referral was accepted."""
+    TO_CONTACT = ("to-contact", Status.ACCEPTED, "to-contact")
+    INTAKE_PLANNED = ("intake-planned", Status.ACCEPTED, "intake-planned")
     MATCHING = ("matching", Status.ACCEPTED, "matching")
     WAITLISTED = ("waitlisted", Status.ACCEPTED, "waitlisted")
+    OFFERED = ("offered", Status.ACCEPTED, "offered")
     HELD = ("held", Status.ACCEPTED, "held")
     AGREED = ("agreed", Status.ACCEPTED, "held")
+    """The participant said yes; planning has not made the place final yet."""
+    PAUSED = ("paused", Status.ON_HOLD, None)
+    """The partner was asked something after the referral was accepted; planning goes on."""
     SCHEDULED = ("scheduled", Status.IN_PROGRESS, "scheduled")
+    ATTENDING = ("attending", Status.IN_PROGRESS, "attending")
+    UNATTENDED = ("unattended", Status.IN_PROGRESS, "unattended")
     REJECTED = ("rejected", Status.REJECTED, None)
     COMPLETED = ("completed", Status.COMPLETED, None)
     CANCELLED = ("cancelled", Status.CANCELLED, None)
     FAILED = ("failed", Status.FAILED, None)
+    WITHDRAWN = ("withdrawn", Status.CANCELLED, None)
+    ENTERED_IN_ERROR = ("entered-in-error", Status.ENTERED_IN_ERROR, None)
 
     def __init__(self, code: str, status: Status, business_status: str | None) -> None:
         self.code = code
@@ -55,39 +69,65 @@ _BY_CODE: Final = {phase.code: phase for phase in Phase}
 
 
 class Step(StrEnum):
-    """What can happen to a need; the words of its timeline."""
+    """What people do about a need or its referral; the words of a timeline, beside those of planning."""
 
     ACCEPTED = "accepted"
     REJECTED = "rejected"
+    ASKED = "information-requested"
+    ANSWERED = "answered"
+    CONTACTED = "contact-attempted"
+    TALKED = "intake-talk"
+    CHANGED = "changed"
+    ADDED = "need-added"
     AGREED = "agreed"
     DECLINED = "declined"
-    HELD = "place-held"
-    ENROLLED = "enrolled"
-    WAITLISTED = "waitlisted"
-    UNPLACED = "unplaced"
-    ENDED = "ended"
+    TRANSFERRED = "transferred"
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+    ENTERED_IN_ERROR = "entered-in-error"
 
 
-DECISIONS: Final[Mapping[Phase, Mapping[Step, Phase]]] = MappingProxyType(
+WORDS: Final = ("received", "overdue", *Step, *Planned)
+"""Every word that a timeline can hold."""
+
+OF_THE_PARTNER: Final = frozenset({Step.ANSWERED, Step.WITHDRAWN, Step.ENTERED_IN_ERROR})
+"""What the partner does. An answer may be written down by the library too, when it came by telephone."""
+
+OF_BOTH: Final = OF_THE_PARTNER | {Step.ASKED}
+"""What is between partner and library, so that the partner may read what was written."""
+
+_LEAVES: Final = (Step.TRANSFERRED, Step.WITHDRAWN, Step.ENTERED_IN_ERROR)
+_AT_WORK: Final = (Step.ASKED, Step.CONTACTED, Step.TALKED, Step.CHANGED, Step.ADDED, Step.CLOSED, *_LEAVES)
+_ANSWERS: Final = (Step.AGREED, Step.DECLINED)
+
+ALLOWED: Final[Mapping[Phase, tuple[Step, ...]]] = MappingProxyType(
     {
-        Phase.REQUESTED: {Step.ACCEPTED: Phase.MATCHING, Step.REJECTED: Phase.REJECTED},
-        Phase.HELD: {Step.AGREED: Phase.AGREED, Step.DECLINED: Phase.MATCHING},
+        Phase.REQUESTED: (Step.ACCEPTED, Step.REJECTED, Step.ASKED, Step.CONTACTED, Step.CHANGED, *_LEAVES),
+        Phase.ON_HOLD: (Step.ANSWERED, Step.ACCEPTED, Step.REJECTED, Step.CONTACTED, Step.CHANGED, *_LEAVES),
+        Phase.TO_CONTACT: _AT_WORK,
+        Phase.INTAKE_PLANNED: _AT_WORK,
+        Phase.MATCHING: _AT_WORK,
+        Phase.WAITLISTED: _AT_WORK,
+        Phase.OFFERED: (*_ANSWERS, *_AT_WORK),
+        Phase.HELD: (*_ANSWERS, *_AT_WORK),
+        Phase.AGREED: _AT_WORK,
+        Phase.PAUSED: (Step.ANSWERED, *_ANSWERS, *(step for step in _AT_WORK if step is not Step.ASKED)),
+        Phase.SCHEDULED: _AT_WORK,
+        Phase.ATTENDING: _AT_WORK,
+        Phase.UNATTENDED: _AT_WORK,
+        Phase.REJECTED: (),
+        Phase.COMPLETED: (),
+        Phase.CANCELLED: (),
+        Phase.FAILED: (),
+        Phase.WITHDRAWN: (),
+        Phase.ENTERED_IN_ERROR: (),
     }
 )
-"""What people may decide, and where that leads."""
+"""What may be decided where. Rules may accept; they do nothing else of this."""
 
-_FACTS: Final[Mapping[Step, Phase]] = MappingProxyType(
-    {
-        Step.HELD: Phase.HELD,
-        Step.ENROLLED: Phase.SCHEDULED,
-        Step.WAITLISTED: Phase.WAITLISTED,
-        Step.UNPLACED: Phase.MATCHING,
-    }
-)
-_WITH_THE_LIBRARY: Final = frozenset({Phase.MATCHING, Phase.WAITLISTED, Phase.HELD, Phase.AGREED, Phase.SCHEDULED})
-ENDED: Final = frozenset({Phase.REJECTED, Phase.COMPLETED, Phase.CANCELLED, Phase.FAILED})
+ENDED: Final = frozenset(phase for phase, steps in ALLOWED.items() if not steps)
 
-_ENDS: Final[Mapping[str, Phase]] = MappingProxyType(
+ENDS: Final[Mapping[str, Phase]] = MappingProxyType(
     {
         "goal-reached": Phase.COMPLETED,
         "referred-onward": Phase.COMPLETED,
@@ -95,11 +135,25 @@ _ENDS: Final[Mapping[str, Phase]] = MappingProxyType(
         "moved": Phase.CANCELLED,
         "declined": Phase.CANCELLED,
         "personal-circumstances": Phase.CANCELLED,
+        "withdrawn": Phase.WITHDRAWN,
+        "transferred": Phase.CANCELLED,
         "not-reached": Phase.FAILED,
         "nothing-suitable": Phase.FAILED,
+        "entered-in-error": Phase.ENTERED_IN_ERROR,
     }
 )
 """How each reason of ending is said in FHIR: reached what it was for, was broken off, or could not be done."""
+
+OF_PLACE: Final[Mapping[Planned, Phase]] = MappingProxyType(
+    {
+        Planned.OFFERED: Phase.OFFERED,
+        Planned.HELD: Phase.HELD,
+        Planned.ENROLLED: Phase.SCHEDULED,
+        Planned.ATTENDING: Phase.ATTENDING,
+        Planned.UNATTENDED: Phase.UNATTENDED,
+    }
+)
+"""Where a need is that has a place."""
 
 
 class IllegalStep(Exception):
@@ -108,46 +162,8 @@ class IllegalStep(Exception):
     def __init__(self, step: Step, phase: Phase) -> None:
         self.step = step
         self.phase = phase
-        self.allowed = tuple(DECISIONS.get(phase, {}))
+        self.allowed = ALLOWED[phase]
         super().__init__(f"{step} is not possible while the need is {phase.code}")
-
-
-@dataclass(frozen=True, slots=True)
-class NeedState:
-    """A need as far as its progress goes. `enrolment_id` is the place that it has or that is kept for it."""
-
-    phase: Phase = Phase.REQUESTED
-    enrolment_id: str | None = None
-    reasons: tuple[str, ...] = ()
-
-
-def decide(state: NeedState, step: Step, *reasons: str) -> NeedState:
-    """The state after a decision. Raises IllegalStep, which names what is allowed."""
-    target = DECISIONS.get(state.phase, {}).get(step)
-    if target is None:
-        raise IllegalStep(step, state.phase)
-    keeps_place = target in _WITH_THE_LIBRARY and step is not Step.DECLINED
-    return NeedState(target, state.enrolment_id if keeps_place else None, reasons)
-
-
-def learn(state: NeedState, step: Step, enrolment_id: str | None = None, reasons: tuple[str, ...] = ()) -> NeedState:
-    """The state after a fact from the library's planning; the same state when the fact is about something past."""
-    if state.phase not in _WITH_THE_LIBRARY:
-        return state
-    if step is Step.ENDED:
-        return _end(state, enrolment_id, reasons)
-    if step is Step.HELD and state.phase is Phase.AGREED and enrolment_id == state.enrolment_id:
-        return state
-    return NeedState(_FACTS[step], enrolment_id, reasons)
-
-
-def _end(state: NeedState, enrolment_id: str | None, reasons: tuple[str, ...]) -> NeedState:
-    """A place was given up. Another place than the need's own is past; a declined held place frees the need."""
-    if enrolment_id != state.enrolment_id or not reasons:
-        return state
-    if reasons[0] == "declined" and state.phase is not Phase.SCHEDULED:
-        return NeedState(Phase.MATCHING, None, reasons)
-    return replace(state, phase=_ENDS[reasons[0]], reasons=reasons)
 
 
 def referral_status(phases: Iterable[Phase]) -> Status:
@@ -157,10 +173,13 @@ def referral_status(phases: Iterable[Phase]) -> Status:
         raise ValueError("a referral has at least one need")
     statuses = {phase.status for phase in found}
     if found <= ENDED:
-        return _first(statuses, Status.COMPLETED, Status.FAILED, Status.CANCELLED, Status.REJECTED)
-    if statuses & {Status.IN_PROGRESS, Status.COMPLETED}:
+        return _first(
+            statuses, Status.COMPLETED, Status.FAILED, Status.CANCELLED, Status.REJECTED, Status.ENTERED_IN_ERROR
+        )
+    waiting = statuses & {Status.ON_HOLD, Status.REQUESTED}
+    if not waiting and statuses & {Status.IN_PROGRESS, Status.COMPLETED}:
         return Status.IN_PROGRESS
-    return _first(statuses, Status.ACCEPTED, Status.REQUESTED)
+    return _first(statuses, Status.ON_HOLD, Status.REQUESTED, Status.ACCEPTED)
 
 
 def _first(found: set[Status], *order: Status) -> Status:

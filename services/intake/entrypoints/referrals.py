@@ -6,13 +6,14 @@ from typing import Any
 
 from chassis.http import Answer, BadInput, Call, Page, endpoint, field_error
 from chassis.http.problem import FieldError
-from chassis.outbox import Teller
 from chassis.timers import every
 from services.intake import access, looking, referring
-from services.intake.decisions import Decisions
+from services.intake.casework import deciding, placing
+from services.intake.casework.case import RULE, Case
 from services.intake.domain.feedback import may_filter_by
 from services.intake.domain.findings import Finding
 from services.intake.domain.referral import findings, normalised, tidy
+from services.intake.on_referral import OnReferral
 from services.intake.reception import Reception
 from services.intake.records import Incoming, amsterdam_day
 from services.intake.schemas.referrals import (
@@ -25,19 +26,13 @@ from services.intake.schemas.referrals import (
     ReferralSummary,
 )
 from services.intake.schemas.referring import NewReferral
-from services.intake.store import IntakeStore
-from services.intake.vault import Vault
 
 ROUTED_AT_ONCE = 50
 LARGEST_REFERRAL = 64 * 1024
 
 
-class Referrals:
+class Referrals(OnReferral):
     """Referring someone, following what becomes of it, and deciding about it."""
-
-    store: IntakeStore
-    tell: Teller
-    vault: Vault
 
     @endpoint(
         "POST", "/referrals", scope="referrals:write", body=NewReferral, returns=Referral, status=201,
@@ -57,7 +52,7 @@ class Referrals:
         incoming = Incoming(referring.on_terms(normalised(said), partner))
         received = reception.take_in(partner["partner_id"], [incoming], self.store.routing_table())[0]
         call.about(received.participant["participant_id"])
-        return self._shown(call, received.referral_id, status=201)
+        return self.shown(call, received.referral_id, status=201)
 
     @endpoint("GET", "/referrals", scope="referrals:read", query=ReferralQuery, returns=ReferralSummary,
               summary="List referrals, newest first", tags=["referrals"])  # fmt: skip
@@ -72,7 +67,7 @@ class Referrals:
     @endpoint("GET", "/referrals/<uuid:referral_id>", scope="referrals:read", returns=Referral,
               summary="See a referral with the timeline of each need", tags=["referrals"], errors=(404,))  # fmt: skip
     def see_referral(self, call: Call, referral_id: str) -> Answer:
-        return self._shown(call, referral_id)
+        return self.shown(call, referral_id)
 
     @endpoint(
         "POST", "/referrals/<uuid:referral_id>/decisions", scope="referrals:decide", body=Decision,
@@ -82,13 +77,12 @@ class Referrals:
         "nobody changed it meanwhile.",
     )  # fmt: skip
     def decide(self, call: Call, referral_id: str) -> Answer:
-        referral = self._to_change(call, referral_id)
-        decisions = Decisions(self.store, self.vault, self.tell)
+        case = self.case(call, referral_id)
         if call.body["decision"] == "accept":
-            decisions.accept(referral, call.body, call.caller)
+            deciding.accept(case, call.body, call.caller)
         else:
-            decisions.reject(referral, call.body.get("reason"))
-        return self._shown(call, referral_id, status=201, decided=True)
+            deciding.reject(case, call.body.get("reason"))
+        return self.shown(call, referral_id, status=201, decided=True)
 
     @endpoint(
         "POST", "/referrals/<uuid:referral_id>/needs/<uuid:need_id>/placement-answers", scope="referrals:decide",
@@ -97,8 +91,7 @@ class Referrals:
         description="A yes makes the place final; a no frees it for the next in line.",
     )  # fmt: skip
     def answer_place(self, call: Call, referral_id: str, need_id: str) -> dict[str, Any]:
-        referral = self._to_change(call, referral_id)
-        Decisions(self.store, self.vault, self.tell).answer(referral, need_id, call.body, call.caller)
+        placing.answer(self.case(call, referral_id), need_id, call.body)
         return looking.need(self.store, referral_id, need_id)
 
     @endpoint(
@@ -116,23 +109,8 @@ class Referrals:
         for referral_id in waiting:
             referral = self.store.locked_referral(referral_id)
             if referral is not None:
-                Decisions(self.store, self.vault, self.tell).route_again(referral)
+                deciding.route_again(Case(self.store, self.vault, self.tell, referral, RULE))
         return len(waiting) == ROUTED_AT_ONCE
-
-    def _to_change(self, call: Call, referral_id: str) -> dict[str, Any]:
-        sight = access.sight_of(self.store, call.caller)
-        referral = access.visible(self.store, sight, self.store.locked_referral(referral_id))
-        call.about(referral["participant_id"])
-        call.expect(str(referral["version"]))
-        return referral
-
-    def _shown(self, call: Call, referral_id: str, status: int = 200, *, decided: bool = False) -> Answer:
-        sight = access.sight_of(self.store, call.caller)
-        row = self.store.referral(referral_id)
-        # Who just decided sees what came of it, though the referral may have gone to another library.
-        referral = row if row is not None and decided else access.visible(self.store, sight, row)
-        payload = looking.referral(self.store, self.vault, sight, referral, call.caller)
-        return Answer(payload, status=status, etag=str(referral["version"]))
 
 
 def _field_error(found: Finding) -> FieldError:

@@ -12,15 +12,12 @@ from marshmallow import fields
 
 from chassis.http import BadInput
 from chassis.http.schemas import Schema
-from chassis.outbox import Teller
 from chassis.pages import Form, PageCall, SeeOther, marked, page, shown_at
 from contracts import codes
 from contracts.fields import Code, Id, Municipality
-from services.intake import access
-from services.intake.decisions import Decisions
-from services.intake.schemas.referrals import Informed
-from services.intake.store import IntakeStore
-from services.intake.vault import Vault
+from services.intake.casework import deciding
+from services.intake.on_referral import OnReferral
+from services.intake.schemas.referring import Informed
 
 _ACCEPTED: Final = marked("The referral is accepted.")
 _REJECTED: Final = marked("The referral is rejected. The partner gets to see the reason.")
@@ -52,20 +49,15 @@ def forms_of(call: PageCall, referral: dict[str, Any], libraries: dict[str, str]
             "bases": codes.LEGAL_BASES, "reasons": codes.REJECTION_REASONS}  # fmt: skip
 
 
-class DecisionPages:
+class DecisionPages(OnReferral):
     """What the forms are sent to."""
-
-    store: IntakeStore
-    tell: Teller
-    vault: Vault
 
     @page("POST", "/referrals/<uuid:referral_id>/acceptance", scope="referrals:decide", form=Acceptance,
           again="referral_page")  # fmt: skip
     def accept_referral(self, call: PageCall, referral_id: str) -> SeeOther:
         """The library takes it."""
-        referral = self._to_change(call, referral_id)
         try:
-            Decisions(self.store, self.vault, self.tell).accept(referral, call.body, call.caller)
+            deciding.accept(self.case(call, referral_id), call.body, call.caller)
         except BadInput as wrong:
             raise shown_at(wrong, {"informed": "informed.on"}) from wrong
         return SeeOther(f"/referrals/{referral_id}", told=_ACCEPTED)
@@ -74,12 +66,5 @@ class DecisionPages:
           again="referral_page")  # fmt: skip
     def reject_referral(self, call: PageCall, referral_id: str) -> SeeOther:
         """The library does not take it."""
-        referral = self._to_change(call, referral_id)
-        Decisions(self.store, self.vault, self.tell).reject(referral, call.body["reason"])
+        deciding.reject(self.case(call, referral_id), call.body["reason"])
         return SeeOther(f"/referrals/{referral_id}", told=_REJECTED)
-
-    def _to_change(self, call: PageCall, referral_id: str) -> dict[str, Any]:
-        sight = access.sight_of(self.store, call.caller)
-        referral = access.visible(self.store, sight, self.store.locked_referral(referral_id))
-        call.expect(str(referral["version"]))
-        return referral

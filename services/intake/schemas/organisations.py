@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from marshmallow import fields, validate
+from datetime import timedelta
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate, validates_schema
 
 from chassis.http import PageQuery
 from chassis.http.schemas import Schema
 from contracts import codes
 from contracts.fields import Code, Id, Municipality, Time
+from contracts.working_days import LONGEST_CLOSURE, MOST_CLOSURES
 from services.intake.domain.asked import PURPOSES
 from services.intake.domain.feedback import LEVELS, USUAL
 
@@ -25,6 +29,18 @@ class Area(Schema):
     kinds = fields.List(Code(codes.KINDS), load_default=list, dump_default=list)
 
 
+class ClosedDays(Schema):
+    """Days on which a library is closed, both ends included; they do not count as working days."""
+
+    from_ = fields.Date(required=True)
+    through = fields.Date(required=True)
+
+    @validates_schema
+    def in_order(self, data: dict[str, Any], **_: Any) -> None:
+        if not timedelta(0) <= data["through"] - data["from_"] <= LONGEST_CLOSURE:
+            raise ValidationError(f"Ends before it begins, or after more than {LONGEST_CLOSURE.days} days.", "through")
+
+
 class LibraryDetails(Schema):
     """All that can be changed of a library."""
 
@@ -36,6 +52,17 @@ class LibraryDetails(Schema):
     )
     language = Code(("nl", "en"), load_default="nl")
     serves = fields.List(fields.Nested(Area), required=True, validate=validate.Length(max=400))
+    contact_within_days = fields.Integer(
+        load_default=codes.DAYS_TO_CONTACT,
+        validate=validate.Range(min=1, max=60),
+        metadata={"description": "Working days within which it gets in touch with whoever was referred."},
+    )
+    closures = fields.List(
+        fields.Nested(ClosedDays),
+        load_default=list,
+        validate=validate.Length(max=MOST_CLOSURES),
+        metadata={"description": "Closing weeks. Weekends and Dutch public holidays never count."},
+    )
 
 
 class NewLibrary(LibraryDetails):

@@ -11,7 +11,9 @@ from chassis.http.schemas import Schema
 from contracts import codes
 from contracts.fields import Code, Count, Id, Municipality, Time
 from services.intake.domain.asked import PURPOSES
-from services.intake.domain.needs import Status, Step
+from services.intake.domain.course import Contact
+from services.intake.domain.needs import WORDS, Status, Step
+from services.intake.schemas.casework import OpenQuestion
 from services.intake.schemas.referring import CaseWorker, ContactPerson, Guardian, Household, Informed, Travel
 
 STATUSES = tuple(status.value for status in Status)
@@ -21,8 +23,9 @@ class TimelineEntry(Schema):
     """One thing that happened to a need."""
 
     at = Time(required=True)
-    what = fields.String(required=True, validate=validate.OneOf(("received", *Step)))
+    what = fields.String(required=True, validate=validate.OneOf(WORDS))
     by = fields.String(required=True, metadata={"description": "partner, rule, coordinator, library, or who answered."})
+    actor = fields.String(metadata={"description": "The subject of the token of whoever did it; for staff."})
     status = fields.String(required=True, validate=validate.OneOf(STATUSES))
     business_status = fields.String(required=True, allow_none=True)
     reasons = fields.List(fields.String(), metadata={"description": "Codes."})
@@ -66,6 +69,9 @@ class ReferralSummary(Schema):
     status = fields.String(required=True, validate=validate.OneOf(STATUSES))
     purpose = Code(PURPOSES, required=True)
     triage_reasons = fields.List(Code(codes.TRIAGE_REASONS), required=True)
+    contact_by = fields.Date(
+        allow_none=True, required=True, metadata={"description": "The last day to get in touch; null: nobody has to."}
+    )
     reference = fields.String(metadata={"description": "The partner's own; shown to the partner."})
     needs = fields.List(fields.Nested(NeedSummary), required=True)
 
@@ -88,6 +94,10 @@ class Referral(ReferralSummary):
         fields.String(),
         metadata={"description": "What is asked of every referral, is not here, and may wait for the intake talk."},
     )
+    open_question = fields.Nested(OpenQuestion, metadata={"description": "What the partner was asked; on hold."})
+    contact = Code(tuple(Contact), metadata={"description": "How far contact is; for staff."})
+    overdue_at = Time(allow_none=True, metadata={"description": "When the deadline was found passed; for staff."})
+    allowed = fields.List(Code(tuple(Step)), metadata={"description": "What may be decided now; for staff."})
 
 
 class ReferralQuery(PageQuery):

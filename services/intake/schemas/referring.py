@@ -18,7 +18,6 @@ from services.intake.domain.asked import (
     TRAVEL_BY,
 )
 
-HOW_MEASURED = ("test", "talk", "estimate", "own-words", "diploma")
 SHORT = validate.Length(min=1, max=100)
 LANGUAGE = validate.Length(min=1, max=40)
 TEXT = validate.Length(max=1000)
@@ -143,10 +142,10 @@ class NewReferral(Schema):
         metadata={"description": "The partner's own key of the household: referrals with the same key are one."},
     )
     spoken_level = Code(codes.SPOKEN_LEVELS, load_default="unknown")
-    spoken_level_how = Code(HOW_MEASURED, allow_none=True)
+    spoken_level_how = Code(codes.HOW_MEASURED, allow_none=True)
     spoken_level_on = fields.Date(allow_none=True)
     literacy = Code(codes.LITERACY_LEVELS, load_default="unknown")
-    literacy_how = Code(HOW_MEASURED, allow_none=True)
+    literacy_how = Code(codes.HOW_MEASURED, allow_none=True)
     literacy_on = fields.Date(allow_none=True)
     digital_skill = Code(codes.DIGITAL_SKILLS, load_default="unknown")
     learner_track = Code(codes.LEARNER_TRACKS, load_default="unknown")

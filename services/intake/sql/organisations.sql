@@ -1,6 +1,6 @@
 -- name: library_by_id
 -- A library with its rows of the routing table.
-select l.library_id, l.name, l.mailbox, l.language, l.registered_at, l.changed_at, l.version,
+select l.library_id, l.name, l.mailbox, l.language, l.contact_within_days, l.closures, l.registered_at, l.changed_at, l.version,
        coalesce((select jsonb_agg(jsonb_build_object('municipality', s.municipality, 'kinds', s.kinds) order by s.municipality)
                  from served_area s where s.library_id = l.library_id), '[]') as serves
 from library l where l.library_id = %(library_id)s;
@@ -11,7 +11,7 @@ select library_id from library where lower(name) = lower(%(name)s);
 
 -- name: libraries
 -- A page of libraries in the order of their registration.
-select l.library_id, l.name, l.mailbox, l.language, l.registered_at, l.changed_at, l.version,
+select l.library_id, l.name, l.mailbox, l.language, l.contact_within_days, l.closures, l.registered_at, l.changed_at, l.version,
        coalesce((select jsonb_agg(jsonb_build_object('municipality', s.municipality, 'kinds', s.kinds) order by s.municipality)
                  from served_area s where s.library_id = l.library_id), '[]') as serves
 from library l
@@ -25,12 +25,14 @@ select pg_advisory_xact_lock(hashtextextended('organisations', 0));
 
 -- name: add_library
 -- The library itself; its served area follows.
-insert into library (library_id, name, mailbox, language, registered_at, changed_at)
-values (%(library_id)s, %(name)s, %(mailbox)s, %(language)s, %(now)s, %(now)s);
+insert into library (library_id, name, mailbox, language, contact_within_days, closures, registered_at, changed_at)
+values (%(library_id)s, %(name)s, %(mailbox)s, %(language)s, %(contact_within_days)s, %(closures)s::jsonb, %(now)s, %(now)s);
 
 -- name: change_library
 -- Everything that can change at once; the version tells two who change at the same time.
-update library set name = %(name)s, mailbox = %(mailbox)s, language = %(language)s, changed_at = %(now)s, version = version + 1
+update library
+set name = %(name)s, mailbox = %(mailbox)s, language = %(language)s, contact_within_days = %(contact_within_days)s,
+    closures = %(closures)s::jsonb, changed_at = %(now)s, version = version + 1
 where library_id = %(library_id)s;
 
 -- name: clear_served_area
@@ -46,6 +48,10 @@ insert into served_area (library_id, municipality, kinds) values %s;
 select s.library_id, s.municipality, s.kinds
 from served_area s join library l using (library_id)
 order by l.registered_at, l.library_id;
+
+-- name: contact_terms
+-- Until when these libraries get in touch.
+select library_id, contact_within_days, closures from library where library_id = any(%(library_ids)s::uuid[]);
 
 -- name: partner_by_id
 -- A partner as it is now.

@@ -36,7 +36,7 @@ insert into referral (
     referral_id, participant_id, household_id, partner_id, library_id, municipality, postcode4, referral_file_id, row_number,
     received_at, status, triage_reasons, accepted_by, decided_at, legal_basis, informed_on, informed_how, age_band,
     spoken_level, spoken_level_how, spoken_level_on, literacy, literacy_how, literacy_on, digital_skill, learner_track,
-    availability, features, civic_integration_duty, target_group, purpose, guardian_missing, sealed) values %s;
+    availability, features, civic_integration_duty, target_group, purpose, guardian_missing, sealed, contact_by) values %s;
 
 -- name: add_explicit_consents
 -- Apart from the referral: consent for what special data it may reveal stands and falls by itself.
@@ -52,7 +52,7 @@ insert into need (need_id, referral_id, position, goal, kind, phase) values %s;
 
 -- name: add_need_steps
 -- What happened, in the order given.
-insert into need_step (need_id, at, what, by, phase, reasons) values %s;
+insert into need_step (need_id, at, what, by, phase, reasons, actor) values %s;
 
 -- name: referral
 -- One referral, and what its library is called; who may see it is decided by its partner and library.
@@ -67,7 +67,8 @@ where r.referral_id = %(referral_id)s for update of r;
 
 -- name: lock_referrals
 -- Several at once, always in the same order, so that two transactions never wait for each other.
-select referral_id, status from referral where referral_id = any(%(referral_ids)s::uuid[]) order by referral_id for update;
+select referral_id, accepted_by, question_id, contact from referral
+where referral_id = any(%(referral_ids)s::uuid[]) order by referral_id for update;
 
 -- name: page_of_partner
 -- Newest first; one filter or several.
@@ -118,18 +119,36 @@ select cardinality(%(library_ids)s::uuid[]) > 0
 
 -- name: needs_of
 -- In the order in which the partner gave them.
-select need_id, referral_id, goal, kind, phase, enrolment_id, starts_at, reasons from need
+select need_id, referral_id, position, goal, kind, phase, enrolment_id, starts_at, reasons, turn, turn_sequence, turn_at,
+       turn_reasons
+from need
 where referral_id = any(%(referral_ids)s::uuid[]) order by referral_id, position;
+
+-- name: places_of
+-- What planning said last of each of their places, and what the participant said about it.
+select p.need_id, p.enrolment_id, p.what, p.sequence, p.at, p.starts_at, p.reason, a.answer
+from need n
+join need_place p on p.need_id = n.need_id
+left join placement_answer a on a.need_id = p.need_id and a.enrolment_id = p.enrolment_id
+where n.referral_id = any(%(referral_ids)s::uuid[]);
+
+-- name: put_places
+-- The caller has found that this is the last so far.
+insert into need_place (need_id, enrolment_id, what, sequence, at, starts_at, reason) values %s
+on conflict (need_id, enrolment_id) do update
+set what = excluded.what, sequence = excluded.sequence, at = excluded.at, starts_at = excluded.starts_at, reason = excluded.reason;
 
 -- name: steps_of
 -- The timelines, oldest first.
-select s.need_id, s.at, s.what, s.by, s.phase, s.reasons
+select s.need_id, s.at, s.what, s.by, s.phase, s.reasons, s.actor
 from need n join need_step s using (need_id) where n.referral_id = %(referral_id)s order by s.step_id;
 
 -- name: change_needs
 -- New states of several needs at once.
-update need n set phase = v.phase, enrolment_id = v.enrolment_id::uuid, starts_at = v.starts_at::timestamptz, reasons = v.reasons::text[]
-from (values %s) as v (need_id, phase, enrolment_id, starts_at, reasons)
+update need n
+set phase = v.phase, enrolment_id = v.enrolment_id::uuid, starts_at = v.starts_at::timestamptz, reasons = v.reasons::text[],
+    turn = v.turn, turn_sequence = v.turn_sequence::bigint, turn_at = v.turn_at::timestamptz, turn_reasons = v.turn_reasons::text[]
+from (values %s) as v (need_id, phase, enrolment_id, starts_at, reasons, turn, turn_sequence, turn_at, turn_reasons)
 where n.need_id = v.need_id::uuid;
 
 -- name: change_statuses
@@ -139,19 +158,23 @@ where r.referral_id = v.referral_id::uuid;
 
 -- name: route_referral
 -- A library was found; other reasons keep it waiting for a person.
-update referral set library_id = %(library_id)s, triage_reasons = %(triage_reasons)s, version = version + 1
+update referral
+set library_id = %(library_id)s, triage_reasons = %(triage_reasons)s, contact_by = %(contact_by)s, version = version + 1
 where referral_id = %(referral_id)s;
 
 -- name: accept_referral
 -- With what the coordinator supplied.
 update referral
 set library_id = %(library_id)s, municipality = %(municipality)s, legal_basis = %(legal_basis)s, informed_on = %(informed_on)s,
-    informed_how = %(informed_how)s, guardian_missing = %(guardian_missing)s, sealed = %(sealed)s, triage_reasons = '{}', accepted_by = %(accepted_by)s, decided_at = %(now)s
+    informed_how = %(informed_how)s, guardian_missing = %(guardian_missing)s, sealed = %(sealed)s, triage_reasons = '{}', accepted_by = %(accepted_by)s, decided_at = %(now)s,
+    question_id = null, contact_by = %(contact_by)s
 where referral_id = %(referral_id)s;
 
 -- name: reject_referral
 -- By a person, with a reason.
-update referral set rejection_reason = %(reason)s, triage_reasons = '{}', decided_at = %(now)s where referral_id = %(referral_id)s;
+update referral
+set rejection_reason = %(reason)s, triage_reasons = '{}', decided_at = %(now)s, question_id = null, contact_by = null
+where referral_id = %(referral_id)s;
 
 -- name: add_answer
 -- Who said it, how and when.
@@ -171,10 +194,6 @@ order by r.received_at, r.referral_id limit 50;
 -- Sealed; who may open it is decided by its library.
 select participant_id, household_id, library_id, wrapped_key, sealed, same_as from participant
 where participant_id = %(participant_id)s;
-
--- name: reseal_participant
--- Under the same key.
-update participant set sealed = %(sealed)s where participant_id = %(participant_id)s;
 
 -- name: latest_referral_of
 -- What came with the last referral of this person.

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from services.notifications.domain.working_days import contact_by
+from services.notifications.domain.terms import USUAL, AllTerms
 
 Data = Mapping[str, Any]
 Mailing = Literal["none", "now", "gather"]
@@ -41,7 +41,7 @@ class Notice:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-def of_received(data: Data, at: datetime) -> Notice | None:
+def of_received(data: Data, at: datetime, terms: AllTerms = USUAL) -> Notice | None:
     """A referral that no rule could accept waits for a person of its library, when it has one."""
     if not data["triage_reasons"] or data["library_id"] is None:
         return None
@@ -49,11 +49,14 @@ def of_received(data: Data, at: datetime) -> Notice | None:
         "referral-for-triage",
         data,
         mail="none" if data["referral_file_id"] else "now",
-        facts={"triage_reasons": data["triage_reasons"], "contact_by": contact_by(at).isoformat()},
+        facts={
+            "triage_reasons": data["triage_reasons"],
+            "contact_by": terms.contact_by(data["library_id"], at),
+        },
     )
 
 
-def of_accepted(data: Data, at: datetime, known_to: str | None) -> Notice:
+def of_accepted(data: Data, at: datetime, known_to: str | None, terms: AllTerms = USUAL) -> Notice:
     """A referral is a library's from now on. `known_to` is the library that heard of it before, in triage.
 
     One from a file is mailed only when somebody gave it to a library that knew nothing of it.
@@ -63,7 +66,10 @@ def of_accepted(data: Data, at: datetime, known_to: str | None) -> Notice:
         "referral-accepted",
         data,
         mail="now" if data["referral_file_id"] is None or came_by_surprise else "none",
-        facts={"contact_by": contact_by(at).isoformat(), "kinds": [need["kind"] for need in data["needs"]]},
+        facts={
+            "contact_by": terms.contact_by(data["library_id"], at),
+            "kinds": [need["kind"] for need in data["needs"]],
+        },
     )
 
 
@@ -80,7 +86,7 @@ def of_rejected(data: Data) -> Notice | None:
     )
 
 
-def of_file(data: Data, at: datetime) -> list[Notice]:
+def of_file(data: Data, at: datetime, terms: AllTerms = USUAL) -> list[Notice]:
     """One notice and one mail for each library that got something from a file."""
     return [
         Notice(
@@ -89,7 +95,11 @@ def of_file(data: Data, at: datetime) -> list[Notice]:
             mail="now",
             referral_file_id=data["referral_file_id"],
             partner_id=data["partner_id"],
-            facts={"accepted": share["accepted"], "triage": share["triage"], "contact_by": contact_by(at).isoformat()},
+            facts={
+                "accepted": share["accepted"],
+                "triage": share["triage"],
+                "contact_by": terms.contact_by(share["library_id"], at),
+            },
         )
         for share in data["libraries"]
         if share["accepted"] + share["triage"] > 0
@@ -108,11 +118,11 @@ def of_answer(code: str, data: Data, library_id: str) -> Notice:
     )
 
 
-def of_place(code: str, data: Data, at: datetime) -> Notice:
+def of_place(code: str, data: Data, at: datetime, terms: AllTerms = USUAL) -> Notice:
     """A place is held, final or ended. While it is held, the person must be spoken with in time."""
     facts = {"kind": data["kind"], "municipality": data["municipality"], "starts_at": data["starts_at"].isoformat()}
     if code == "place-held":
-        facts["contact_by"] = contact_by(at).isoformat()
+        facts["contact_by"] = terms.contact_by(data["library_id"], at)
     if code == "enrolment-ended":
         facts["reason"] = data["reason"]
     return _of_need(code, data, facts, enrolment_id=data["enrolment_id"])

@@ -2,11 +2,17 @@
 
 -- name: register_libraries
 -- Where mail for a library goes, in which language; what was said last counts.
-insert into library as known (library_id, name, mailbox, language, sequence)
-values %s
+insert into library as known (library_id, name, mailbox, language, contact_within_days, closed_days, sequence)
+select library_id::uuid, name, mailbox, language, contact_within_days, closed_days::date[], sequence
+from (values %s) as told (library_id, name, mailbox, language, contact_within_days, closed_days, sequence)
 on conflict (library_id) do update set
-    name = excluded.name, mailbox = excluded.mailbox, language = excluded.language, sequence = excluded.sequence
+    name = excluded.name, mailbox = excluded.mailbox, language = excluded.language,
+    contact_within_days = excluded.contact_within_days, closed_days = excluded.closed_days, sequence = excluded.sequence
 where known.sequence < excluded.sequence;
+
+-- name: terms_of_libraries
+-- Until when each gets in touch.
+select library_id, contact_within_days, closed_days from library where library_id = any(%(libraries)s::uuid[]);
 
 -- name: name_partners
 -- A mail says which partner it is about; what was said last counts.
@@ -56,6 +62,10 @@ returning mail_id;
 -- name: forget_gathering
 -- A need that found a place, or stands in line, is no reason for a mail any more.
 update notice set mail = 'none' where mail = 'gather' and need_id = any(%(needs)s::uuid[]);
+
+-- name: forget_gathering_of_referrals
+-- Nor is a need whose referral was taken back.
+update notice set mail = 'none' where mail = 'gather' and referral_id = any(%(referrals)s::uuid[]);
 
 -- name: leave_files_out
 -- Needs of a pushed file were told of in the one mail about that file.

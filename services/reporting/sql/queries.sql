@@ -53,6 +53,16 @@ values %s
 on conflict (referral_id) do update set decided = excluded.decided, decision = excluded.decision
 where known.decided < excluded.decided;
 
+-- name: note_overdue
+-- A library was late; the referral's description may come later.
+insert into referral as known (referral_id, overdue)
+values %s
+on conflict (referral_id) do update set overdue = true;
+
+-- name: close_needs
+-- Needs that their library ended.
+insert into need_closed (need_id) values %s on conflict (need_id) do nothing;
+
 -- name: record_enrolments
 -- What became of a place; its referral may come later.
 insert into enrolment as known (enrolment_id, need_id, sequence, status, told_at)
@@ -134,8 +144,11 @@ with gone as (
         count(*) filter (where decision = 'in-triage') as referrals_in_triage,
         count(*) filter (where decision = 'accepted') as referrals_accepted,
         count(*) filter (where decision = 'rejected') as referrals_rejected,
+        count(*) filter (where decision = 'withdrawn') as referrals_withdrawn,
+        count(*) filter (where overdue) as referrals_overdue,
         sum(needs_in_triage) as needs_in_triage,
         sum(needs_rejected) as needs_rejected,
+        sum(needs_withdrawn) as needs_withdrawn,
         sum(needs_matching) as needs_matching,
         sum(needs_waiting) as needs_waiting,
         sum(needs_unplaced) as needs_unplaced,
@@ -149,8 +162,11 @@ update cell set
     referrals_in_triage = cell.referrals_in_triage - less.referrals_in_triage,
     referrals_accepted = cell.referrals_accepted - less.referrals_accepted,
     referrals_rejected = cell.referrals_rejected - less.referrals_rejected,
+    referrals_withdrawn = cell.referrals_withdrawn - less.referrals_withdrawn,
+    referrals_overdue = cell.referrals_overdue - less.referrals_overdue,
     needs_in_triage = cell.needs_in_triage - less.needs_in_triage,
     needs_rejected = cell.needs_rejected - less.needs_rejected,
+    needs_withdrawn = cell.needs_withdrawn - less.needs_withdrawn,
     needs_matching = cell.needs_matching - less.needs_matching,
     needs_waiting = cell.needs_waiting - less.needs_waiting,
     needs_unplaced = cell.needs_unplaced - less.needs_unplaced,
@@ -173,9 +189,15 @@ with state_of_need as (
         referral.partner_id,
         coalesce(link.same_as, referral.participant_id) as person_id,
         referral.decision,
-        case referral.decision when 'accepted' then coalesce(last.status, 'matching') else referral.decision end as state
+        referral.overdue,
+        case
+            when referral.decision <> 'accepted' then referral.decision
+            when closed.need_id is not null then 'ended'
+            else coalesce(last.status, 'matching')
+        end as state
     from referral
     join need on need.referral_id = referral.referral_id and need.described = referral.described
+    left join need_closed as closed on closed.need_id = need.need_id
     left join participant_link as link on link.participant_id = referral.participant_id
     -- A place that stands says more than anything else; otherwise what was told last, and of what was told in one
     -- moment, that the need has no place: who gives a place up joins the line in the same transaction.
@@ -193,9 +215,10 @@ with state_of_need as (
     where referral.referral_id = any(%(referrals)s::uuid[])
 ), fresh as (
     select
-        referral_id, coalesce(kind, 'any') as kind, month, municipality, library_id, partner_id, person_id, decision,
+        referral_id, coalesce(kind, 'any') as kind, month, municipality, library_id, partner_id, person_id, decision, overdue,
         count(*) filter (where state = 'in-triage') as needs_in_triage,
         count(*) filter (where state = 'rejected') as needs_rejected,
+        count(*) filter (where state = 'withdrawn') as needs_withdrawn,
         count(*) filter (where state = 'matching') as needs_matching,
         count(*) filter (where state = 'waiting') as needs_waiting,
         count(*) filter (where state = 'unplaced') as needs_unplaced,
@@ -204,29 +227,31 @@ with state_of_need as (
         count(*) filter (where state = 'ended') as needs_ended
     from state_of_need
     group by grouping sets (
-        (referral_id, month, municipality, library_id, partner_id, person_id, decision),
-        (referral_id, month, municipality, library_id, partner_id, person_id, decision, kind)
+        (referral_id, month, municipality, library_id, partner_id, person_id, decision, overdue),
+        (referral_id, month, municipality, library_id, partner_id, person_id, decision, overdue, kind)
     )
 ), kept as (
     insert into counted (
-        referral_id, kind, month, municipality, library_id, partner_id, person_id, decision, needs_in_triage,
-        needs_rejected, needs_matching, needs_waiting, needs_unplaced, needs_held, needs_placed, needs_ended
+        referral_id, kind, month, municipality, library_id, partner_id, person_id, decision, overdue, needs_in_triage,
+        needs_rejected, needs_withdrawn, needs_matching, needs_waiting, needs_unplaced, needs_held, needs_placed, needs_ended
     )
     select
-        referral_id, kind, month, municipality, library_id, partner_id, person_id, decision, needs_in_triage,
-        needs_rejected, needs_matching, needs_waiting, needs_unplaced, needs_held, needs_placed, needs_ended
+        referral_id, kind, month, municipality, library_id, partner_id, person_id, decision, overdue, needs_in_triage,
+        needs_rejected, needs_withdrawn, needs_matching, needs_waiting, needs_unplaced, needs_held, needs_placed, needs_ended
     from fresh
 )
 insert into cell as known (
     kind, month, municipality, library_id, partner_id, referrals_in_triage, referrals_accepted, referrals_rejected,
-    needs_in_triage, needs_rejected, needs_matching, needs_waiting, needs_unplaced, needs_held, needs_placed, needs_ended
+    referrals_withdrawn, referrals_overdue, needs_in_triage, needs_rejected, needs_withdrawn, needs_matching, needs_waiting, needs_unplaced, needs_held, needs_placed, needs_ended
 )
 select
     kind, month, municipality, library_id, partner_id,
     count(*) filter (where decision = 'in-triage'),
     count(*) filter (where decision = 'accepted'),
     count(*) filter (where decision = 'rejected'),
-    sum(needs_in_triage), sum(needs_rejected), sum(needs_matching), sum(needs_waiting),
+    count(*) filter (where decision = 'withdrawn'),
+    count(*) filter (where overdue),
+    sum(needs_in_triage), sum(needs_rejected), sum(needs_withdrawn), sum(needs_matching), sum(needs_waiting),
     sum(needs_unplaced), sum(needs_held), sum(needs_placed), sum(needs_ended)
 from fresh
 group by kind, month, municipality, library_id, partner_id
@@ -234,8 +259,11 @@ on conflict (kind, month, municipality, library_id, partner_id) do update set
     referrals_in_triage = known.referrals_in_triage + excluded.referrals_in_triage,
     referrals_accepted = known.referrals_accepted + excluded.referrals_accepted,
     referrals_rejected = known.referrals_rejected + excluded.referrals_rejected,
+    referrals_withdrawn = known.referrals_withdrawn + excluded.referrals_withdrawn,
+    referrals_overdue = known.referrals_overdue + excluded.referrals_overdue,
     needs_in_triage = known.needs_in_triage + excluded.needs_in_triage,
     needs_rejected = known.needs_rejected + excluded.needs_rejected,
+    needs_withdrawn = known.needs_withdrawn + excluded.needs_withdrawn,
     needs_matching = known.needs_matching + excluded.needs_matching,
     needs_waiting = known.needs_waiting + excluded.needs_waiting,
     needs_unplaced = known.needs_unplaced + excluded.needs_unplaced,
@@ -269,8 +297,11 @@ with sums as (
         sum(referrals_in_triage) as referrals_in_triage,
         sum(referrals_accepted) as referrals_accepted,
         sum(referrals_rejected) as referrals_rejected,
+        sum(referrals_withdrawn) as referrals_withdrawn,
+        sum(referrals_overdue) as referrals_overdue,
         sum(needs_in_triage) as needs_in_triage,
         sum(needs_rejected) as needs_rejected,
+        sum(needs_withdrawn) as needs_withdrawn,
         sum(needs_matching) as needs_matching,
         sum(needs_waiting) as needs_waiting,
         sum(needs_unplaced) as needs_unplaced,
@@ -285,7 +316,7 @@ with sums as (
         and (%(libraries)s::uuid[] is null or library_id = any(%(libraries)s::uuid[]))
         and (%(partner_id)s::uuid is null or partner_id = %(partner_id)s)
     group by 1, 2, 3, 4, 5
-    having sum(referrals_in_triage + referrals_accepted + referrals_rejected) > 0
+    having sum(referrals_in_triage + referrals_accepted + referrals_rejected + referrals_withdrawn) > 0
 ), page as (
     select * from sums
     where %(after)s is null or (month, municipality, library_id, partner_id, kind) > %(after)s

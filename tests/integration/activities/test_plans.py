@@ -19,7 +19,7 @@ from services.activities.domain.matching import Need
 from services.activities.store import MOST_COUNTED, ActivitiesStore
 from tests.support.newcomers import LIBRARY, RECEIVED, ident
 from tests.support.servers import TestPostgres, fresh_name
-from tests.support.town import accepted, declined
+from tests.support.town import accepted, declined, withdrawn
 
 BIG = {"need", "enrolment", "place", "session", "activity"}
 NOW = datetime.now(UTC)
@@ -34,6 +34,7 @@ LIBRARIES = [of(f"library{n}") for n in range(3)]
 LINES = {"libraries": LIBRARIES, "kinds": ["language-group", "language-cafe", "digital-skills"]}
 HOLDERS = {**LINES, "holders": [of(f"participant{n}") for n in (50, 52, 101)]}
 NEEDS = {"need_ids": [of(f"need{n}") for n in (150, 151, 152)]}
+REFERRALS = {"referral_ids": [of(f"referral{n}") for n in (150, 151, 152)]}
 ENROLMENTS = {"enrolment_ids": [of(f"enrolment{n}") for n in (2, 22, 53)]}
 PAGE = {"libraries": LIBRARIES, "kind": None, "after_time": NOW, "after_id": of("any"), "limit": 51}
 
@@ -48,6 +49,10 @@ READS: dict[str, dict[str, Any]] = {
     "openings": {**LINES, "now": NOW},
     "seats": {**HOLDERS, "now": NOW},
     "known_needs": NEEDS,
+    "lines_of_referrals": REFERRALS,
+    "needs_of_referrals": REFERRALS,
+    "open_enrolments_of_needs": NEEDS,
+    "leave": {**NEEDS, "state": "closed"},
     "in_line_of_holders": HOLDERS,
     "in_lines": LINES,
     "positions": {**LINES, **NEEDS},
@@ -67,7 +72,10 @@ READS: dict[str, dict[str, Any]] = {
 }
 ONLY_ADDS = {"put_library", "add_programme", "add_activity", "add_sessions", "add_lines", "add_needs", "add_places",
              "add_enrolments"}  # fmt: skip
-WITH_VALUES = {"change_needs": [(of("need150"), "placed", [])]}
+WITH_VALUES: dict[str, list[tuple[Any, ...]]] = {
+    "change_needs": [(of("need150"), "placed", [])],
+    "change_facts": [(of("need150"), "A1", "latin", "28-45", "GM0153", [], [])],
+}
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +103,7 @@ def test_no_query_reads_a_big_table_whole(full_database, name):
     with full_database.connection() as connection, connection.cursor() as cursor:
         statement = ActivitiesStore.queries[name]
         if name in WITH_VALUES:
-            rows = b",".join(cursor.mogrify("(%s, %s, %s)", row) for row in WITH_VALUES[name])
+            rows = b",".join(cursor.mogrify(f"({', '.join(['%s'] * len(row))})", row) for row in WITH_VALUES[name])
             statement = statement.replace("%s", rows.decode())
         cursor.execute(f"explain (analyze, format json) {statement}", READS.get(name))
         ((plans,),) = cursor.fetchall()
@@ -149,3 +157,5 @@ def test_a_group_costs_as_many_queries_as_one_event(town, monkeypatch):
     alone = cost(accepted(need(1)))
     assert cost(*(accepted(need(number)) for number in range(2, 102))) == alone <= 9
     assert cost(*(declined(need(number)) for number in range(2))) <= 9
+    left = cost(withdrawn(need(2)))
+    assert cost(*(withdrawn(need(number)) for number in range(3, 50))) == left <= 9

@@ -45,3 +45,14 @@ insert into taken_row select partner_id, convert_to(md5('row' || n), 'utf8'), re
 insert into placement_answer select md5('need' || n)::uuid, md5('e' || n)::uuid, 'agreed', 'participant', 'call', at, at, 'x' from history where n % 5 = 0;
 insert into processing_log (trace_id, span_id, status_code, name, start_time, end_time, processing_activity_id, sealed_data_subject_id, data_subject_id_type, sealed_user_id)
 select '', '', 1, '', at, at, '', '', '', '' from history where n % 5 = 0;
+insert into need_place (need_id, enrolment_id, what, sequence, at) select md5('need' || n)::uuid, md5('e' || n)::uuid, 'enrolled', 2, at from history where n % 2 = 0;
+insert into casework (casework_id, referral_id, what, at, recorded_at, by, actor, facts)
+select md5('casework' || n)::uuid, referral_id, 'contact-attempted', at, at, 'coordinator', 'x', '{}' from history where n % 2 = 0;
+update referral set contact_by = current_date - 30, overdue_at = now() where received_at < now() - interval '60 days';
+update referral set contact_by = current_date + 5 where received_at >= now() - interval '60 days';
+-- All but the last lines are in the feed.
+update need_step s set position = p.n, partner_id = p.partner_id
+from (select step_id, s.need_id, r.partner_id, row_number() over (order by step_id) as n
+      from need_step s join need using (need_id) join referral r using (referral_id) where r.received_at < now() - interval '1 day') p
+where s.need_id = p.need_id and s.step_id = p.step_id;
+update feed_head set position = (select max(position) from need_step);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -26,6 +27,7 @@ def here() -> str:
 def planning(intake: Intake) -> Any:
     """Tells intake what became of a need, as activities would."""
     migrate(intake.database_url, "intake")
+    told = itertools.count(1)
     with Harness(IntakeService, intake.database_url, **intake.settings) as harness:
 
         def tell(kind: Any, made: dict[str, Any], enrolment_id: str, **more: Any) -> None:
@@ -33,7 +35,7 @@ def planning(intake: Intake) -> Any:
             data = {"enrolment_id": enrolment_id, "referral_id": made["referralId"], "need_id": need["needId"],
                     "activity_id": str(uuid.uuid4()), "library_id": made["libraryId"], "kind": need["kind"],
                     "municipality": made["municipality"], "starts_at": datetime.now(UTC), **more}  # fmt: skip
-            harness.deliver([event(kind, enrolment_id, data)])
+            harness.deliver([event(kind, enrolment_id, data, sequence=next(told))])
 
         yield tell
 

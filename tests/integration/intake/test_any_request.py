@@ -62,6 +62,47 @@ def test_any_referral_is_taken_or_refused(partner: httpx.Client, changes: list[t
         assert partner.get(f"/referrals/{answer.json()['referralId']}").status_code == 200
 
 
+MOMENT = "2026-11-26T10:00:00+01:00"
+CASEWORK: dict[str, dict[str, Any]] = {
+    "questions": {"question": "other", "text": "Wanneer?"},
+    "answers": {"text": "Morgen.", "phone": "0600000123", "email": "a@example.org"},
+    "contact-attempts": {"channel": "call", "outcome": "intake-planned", "attemptedAt": MOMENT, "intakeAt": MOMENT,
+                         "text": "Belt terug."},
+    "intake-talks": {"channel": "call", "talkedAt": MOMENT, "spokenLevel": "A1", "spokenLevelHow": "talk",
+                     "spokenLevelOn": "2026-01-01", "literacy": "latin", "literacyHow": "test", "digitalSkill": "basic",
+                     "learnerTrack": "nt2", "availability": ["mon-morning"], "features": [], "wishes": "x",
+                     "agreed": "y"},
+    "needs": {"goal": "speaking", "kind": "language-cafe", "fromNeedId": str(uuid.uuid4())},
+    "closures": {"reason": "referred-onward", "needIds": [str(uuid.uuid4())], "text": "x",
+                 "onward": {"to": "school", "name": "x", "warmHandover": True}},
+    "transfers": {"libraryId": str(uuid.uuid4()), "reason": "moved", "text": "x"},
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def worked_on(intake: Intake) -> Any:
+    """A coordinator, and the path of a referral that ends in none of what follows."""
+    here = f"GM{uuid.uuid4().int % 6000 + 1000}"
+    with intake.coordinator(intake.library(here)) as staff, intake.partner().client() as partner:
+        made = partner.post("/referrals", json=referral(municipality=here)).json()
+        yield staff, f"/referrals/{made['referralId']}"
+
+
+@given(st.sampled_from(sorted(CASEWORK)), st.data())
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_casework_is_taken_or_refused(worked_on: Any, what: str, data: st.DataObject) -> None:
+    staff, path = worked_on
+    said = copy.deepcopy(CASEWORK[what])
+    for _ in range(data.draw(st.integers(1, 2))):
+        said[data.draw(st.sampled_from(sorted(said)))] = data.draw(ANYTHING)
+    answer = staff.post(f"{path}/{what}", json=said)
+    assert answer.status_code in (201, 400, 404, 409), answer.text
+    change = {name: value for name, value in said.items() if name in CASEWORK["intake-talks"]}
+    assert staff.patch(path, json=change).status_code in (200, 400, 409)
+    assert staff.get(path).status_code == 200
+    assert staff.get(f"{path}/casework").status_code == 200
+
+
 def _has(place: Any, step: Any) -> bool:
     return step in place if isinstance(place, dict) else isinstance(step, int) and step < len(place)
 

@@ -17,6 +17,15 @@ BODIES: dict[str, Any] = {
     "POST /referrals/{referralId}/decisions": {"decision": "reject", "reason": "duplicate"},
     "POST /referrals/{referralId}/needs/{needId}/placement-answers": {
         "answer": "agreed", "enrolmentId": str(uuid.uuid4()), "answeredBy": "participant", "channel": "call"},
+    "PATCH /referrals/{referralId}": {"spokenLevel": "B1"},
+    "POST /referrals/{referralId}/answers": {"text": "Zij woont in Deventer."},
+    "POST /referrals/{referralId}/withdrawals": {"reason": "moved"},
+    "POST /referrals/{referralId}/questions": {"question": "municipality"},
+    "POST /referrals/{referralId}/contact-attempts": {"channel": "call", "outcome": "reached"},
+    "POST /referrals/{referralId}/intake-talks": {"channel": "call"},
+    "POST /referrals/{referralId}/needs": {"goal": "library-visit"},
+    "POST /referrals/{referralId}/closures": {"reason": "moved"},
+    "POST /referrals/{referralId}/transfers": {"libraryId": str(uuid.uuid4()), "reason": "moved"},
 }  # fmt: skip
 """What the right caller could send; an endpoint that is not here gets an empty body."""
 CSV = "Achternaam;Voornaam;Telefoon;Gemeente;Leervraag 1;Verwijzer\nQ;Z;0600000123;{here};speaking;Joris\n"
@@ -89,9 +98,16 @@ def test_foreign_hands_find_nothing(intake: Intake, partner: Partner, ids: dict[
             body = {} if method == "GET" else {"json": BODIES.get(endpoint, {})}
             answer = client.request(method, path, **body)
             assert answer.status_code in (403, 404), f"{endpoint}: {answer.status_code} {answer.text}"
-        for listed in ("/referrals", "/referral-files"):
+        for listed in ("/referrals", "/referral-files", "/events"):
             assert ids["referralId"] not in client.get(listed).text
     assert len(list(addresses(ids))) >= 6
+
+
+def test_nothing_was_done_by_foreign_hands(partner: Partner, ids: dict[str, str]) -> None:
+    """After all of the above."""
+    with partner.client() as client:
+        seen = client.get(f"/referrals/{ids['referralId']}").json()
+    assert [step["what"] for need in seen["needs"] for step in need["timeline"]] == ["received"] * len(seen["needs"])
 
 
 def test_the_right_hands_find_it(

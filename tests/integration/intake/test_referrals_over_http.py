@@ -29,7 +29,7 @@ def test_a_complete_referral_is_accepted_by_rule_and_routed(intake: Intake) -> N
         assert made["reference"] == "DOS-4471"
         assert [(n["goal"], n["kind"], n["businessStatus"]) for n in made["needs"]] == [
             ("speaking", "language-cafe", "matching"),
-            ("computer-digid", "digital-skills", "matching"),
+            ("computer-digid", "digital-skills", "to-contact"),
         ]
         assert [step["what"] for step in made["needs"][0]["timeline"]] == ["received", "accepted"]
         seen = partner.get(f"/referrals/{made['referralId']}")
@@ -64,7 +64,7 @@ def test_what_is_missing_leaves_it_for_triage_and_a_coordinator_supplies_it(inta
         assert accepted.json()["acceptedBy"] == "coordinator"
         again = coordinator.post(path, json=said)
         assert again.status_code == 409
-        assert again.json()["allowed"] == []
+        assert not {"accepted", "rejected"} & set(again.json()["allowed"])
 
 
 @pytest.mark.parametrize(

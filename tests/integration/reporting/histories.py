@@ -7,13 +7,21 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
 from contracts.activities import EnrolmentEnded, NeedUnplaced, ParticipantEnrolled, ParticipantWaitlisted, PlaceHeld
+from contracts.casework import (
+    NeedAdded,
+    ReferralChanged,
+    ReferralClosed,
+    ReferralOverdue,
+    ReferralTransferred,
+    ReferralWithdrawn,
+)
 from contracts.envelope import Event
 from contracts.intake import ParticipantsLinked, PlacementAgreed, ReferralAccepted, ReferralReceived, ReferralRejected
 from tests.support.publishers import Publishers
@@ -60,6 +68,7 @@ class Expected:
     kind: str
     decision: str
     state: str
+    overdue: bool
 
 
 @dataclass
@@ -123,6 +132,18 @@ def _referral(draw: st.DrawFn, world: Publishers, number: int, links: dict[int, 
             "needs": [need | {"kind": draw(st.sampled_from(KINDS))} for need in needs[: draw(st.integers(1, 3))]],
         }
         world.tell(ReferralAccepted, **about, accepted_by="coordinator")
+    states = {
+        need["need_id"]: _place(draw, world, about, need) if decision == "accepted" else decision
+        for need in about["needs"]
+    }
+    if decision == "accepted":
+        decision = _aftermath(draw, world, about, states)
+    overdue = draw(st.booleans())
+    if overdue:
+        told = {name: about[name] for name in ("referral_id", "partner_id", "municipality", "received_at")}
+        world.tell(
+            ReferralOverdue, **told, library_id=about["library_id"] or LIBRARIES[0], contact_by=date(2026, 11, 2)
+        )
     return [
         Expected(
             referral=referral_id,
@@ -133,10 +154,43 @@ def _referral(draw: st.DrawFn, world: Publishers, number: int, links: dict[int, 
             month=moment.astimezone(ZoneInfo("Europe/Amsterdam")).strftime("%Y-%m"),
             kind=need["kind"],
             decision=decision,
-            state=_place(draw, world, about, need) if decision == "accepted" else decision,
+            state=states[need["need_id"]],
+            overdue=overdue,
         )
         for need in about["needs"]
     ]
+
+
+def _aftermath(draw: st.DrawFn, world: Publishers, about: dict[str, Any], states: dict[str, str]) -> str:
+    """What people did with an accepted referral; its last decision. `about` and `states` are changed with it."""
+    ids = {name: about[name] for name in ("referral_id", "partner_id", "library_id")}
+    match draw(
+        st.sampled_from(["nothing", "changed", "added", "closed", "withdrawn", "transferred", "there and back"])
+    ):
+        case "changed":
+            world.tell(ReferralChanged, **about, accepted_by="rule", changes=["levels"])
+        case "added":
+            need = {"need_id": name(f"{about['referral_id']} added"), "goal": "speaking", "kind": KINDS[0]}
+            about["needs"] = [*about["needs"], need]
+            states[need["need_id"]] = "matching"
+            world.tell(NeedAdded, **about, accepted_by="rule", need_id=need["need_id"])
+        case "closed":
+            ended = draw(st.lists(st.sampled_from(sorted(states)), min_size=1, unique=True))
+            states |= dict.fromkeys(ended, "ended")
+            world.tell(ReferralClosed, **ids, need_ids=ended, reason="job", over=len(ended) == len(states))
+        case "withdrawn":
+            states |= dict.fromkeys(states, "withdrawn")
+            world.tell(ReferralWithdrawn, **ids, reason="moved")
+            return "withdrawn"
+        case "transferred" | "there and back" as how:
+            about["library_id"] = LIBRARIES[1]
+            moved = {"from_library_id": ids["library_id"], "reason": "moved", "triage_reasons": ["transferred"]}
+            world.tell(ReferralTransferred, **about, **moved)
+            if how == "transferred":
+                states |= dict.fromkeys(states, "in_triage")
+                return "in_triage"
+            world.tell(ReferralAccepted, **about, accepted_by="coordinator")
+    return "accepted"
 
 
 def _place(draw: st.DrawFn, world: Publishers, about: dict[str, Any], need: dict[str, Any]) -> str:
@@ -195,8 +249,9 @@ _KEYS: dict[str, Callable[[Expected], str]] = {
 
 def _counts(needs: Sequence[Expected]) -> dict[str, int]:
     counts: dict[str, int] = {"persons": len({need.person for need in needs})}
-    for decision in ("in_triage", "accepted", "rejected"):
+    for decision in ("in_triage", "accepted", "rejected", "withdrawn"):
         counts[f"referrals_{decision}"] = len({need.referral for need in needs if need.decision == decision})
-    for state in ("in_triage", "rejected", "matching", "waiting", "unplaced", "held", "placed", "ended"):
+    counts["referrals_overdue"] = len({need.referral for need in needs if need.overdue})
+    for state in ("in_triage", "rejected", "withdrawn", "matching", "waiting", "unplaced", "held", "placed", "ended"):
         counts[f"needs_{state}"] = sum(need.state == state for need in needs)
     return counts

@@ -20,10 +20,10 @@ from tests.support.orders import in_batches, interleave
 from tests.support.publishers import Publishers
 
 COUNTS = ["persons"]
-COUNTS += [f"referrals_{state}" for state in ("in_triage", "accepted", "rejected")]
+COUNTS += [f"referrals_{state}" for state in ("in_triage", "accepted", "rejected", "withdrawn", "overdue")]
 COUNTS += [
     f"needs_{state}"
-    for state in ("in_triage", "rejected", "matching", "waiting", "unplaced", "held", "placed", "ended")
+    for state in ("in_triage", "rejected", "withdrawn", "matching", "waiting", "unplaced", "held", "placed", "ended")
 ]
 SUBSETS = [(), *((dimension,) for dimension in DIMENSIONS), ("municipality", "kind"), ("month", "library"), DIMENSIONS]
 
@@ -37,7 +37,8 @@ def counted(harness: Harness, by: tuple[str, ...]) -> dict[tuple[str, ...], dict
 def counts_hold(harness: Harness) -> bool:
     """Whether counting everything from the start comes to what was counted step by step."""
     cells = (
-        "select * from cell where referrals_in_triage + referrals_accepted + referrals_rejected > 0 order by 1,2,3,4,5"
+        "select * from cell where referrals_in_triage + referrals_accepted + referrals_rejected "
+        "+ referrals_withdrawn > 0 order by 1, 2, 3, 4, 5"
     )
     before = harness.rows(cells)
     harness.rows("truncate cell, counted; insert into recount (referral_id) select referral_id from referral")

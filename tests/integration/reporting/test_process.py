@@ -141,10 +141,12 @@ def test_a_library_sees_its_own_counts_whole(client: httpx.Client, staff: Issuer
             "municipality": "GM0141",
             "libraryId": ALMELO,
             "libraryName": "Bibliotheek Almelo",
-            "referrals": {"received": 2, "inTriage": 0, "accepted": 2, "rejected": 0},
+            "referrals": {
+                "received": 2, "inTriage": 0, "accepted": 2, "rejected": 0, "withdrawn": 0, "overdue": 0,
+            },
             "needs": {
-                "received": 2, "inTriage": 0, "rejected": 0, "matching": 0, "waiting": 0, "unplaced": 0, "held": 2,
-                "placed": 0, "ended": 0,
+                "received": 2, "inTriage": 0, "rejected": 0, "withdrawn": 0, "matching": 0, "waiting": 0, "unplaced": 0,
+                "held": 2, "placed": 0, "ended": 0,
             },
             "persons": 2,
         }
@@ -194,6 +196,7 @@ def test_the_funnel_is_in_the_order_of_the_path(client: httpx.Client, staff: Iss
         ("received", "referrals", 20),
         ("in-triage", "referrals", 0),
         ("rejected", "referrals", 0),
+        ("withdrawn", "referrals", 0),
         ("accepted", "referrals", 20),
         ("matching", "needs", 11),
         ("waiting", "needs", 0),
@@ -210,7 +213,9 @@ def test_the_funnel_is_in_the_order_of_the_path(client: httpx.Client, staff: Iss
 def test_operators_see_totals_and_what_was_heard(client: httpx.Client, filled: Harness, staff: Issuer) -> None:
     operator = Reader(client, staff, "operations")
     totals = operator.get("/totals").json()
-    assert totals["referrals"] == {"received": 23, "inTriage": 1, "accepted": 22, "rejected": 0}
+    assert totals["referrals"] == {
+        "received": 23, "inTriage": 1, "accepted": 22, "rejected": 0, "withdrawn": 0, "overdue": 0
+    }  # fmt: skip
     assert (totals["persons"], totals["allCounted"]) == (23, True)
     heard = operator.items("/audit", limit=7)
     assert [(row["source"], row["subject"]) for row in heard] == sorted(

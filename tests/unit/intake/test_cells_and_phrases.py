@@ -15,7 +15,6 @@ from services.intake.files import phrases
 from services.intake.files.cells import Flaw, day_of_serial, day_of_text, text_of
 from services.intake.files.columns import COLUMNS, key_of, layout_of, looks_like_header
 from services.intake.files.unreadable import Unreadable
-from services.intake.schemas.referring import HOW_MEASURED
 
 HEADERS = [column.header for column in COLUMNS if column.key != "full_name"]
 
@@ -143,7 +142,7 @@ def test_features_are_read_as_people_write_them(text: str, found: list[str] | No
         (phrases.FEATURES, asked.CONSTRAINTS),
         (phrases.CHANNELS, codes.ANSWER_CHANNELS),
         (phrases.RELATIONS, ("parent", "guardian", "spouse", "relative", "friend", "supporter", "other")),
-        (phrases.MEASURED, HOW_MEASURED),
+        (phrases.MEASURED, codes.HOW_MEASURED),
         (phrases.TRAVEL_BY, asked.TRAVEL_BY),
         (phrases.CIVIC_ROUTES, asked.CIVIC_ROUTES),
         (phrases.PURPOSES, asked.PURPOSES),

@@ -8,7 +8,15 @@ import pytest
 
 from contracts import codes
 from services.intake.domain.acceptance import Completeness, triage_reasons
-from services.intake.domain.feedback import may_filter_by, shown_phase, shows_reasons, shows_step
+from services.intake.domain.feedback import (
+    EVERYTHING,
+    LEVELS,
+    may_filter_by,
+    shown_phase,
+    shown_steps,
+    shows_reasons,
+    shows_reasons_of,
+)
 from services.intake.domain.goals import kind_for
 from services.intake.domain.needs import Phase
 from services.intake.domain.routing import Service, route
@@ -105,13 +113,27 @@ def test_a_partner_sees_as_much_as_was_agreed(phase: Phase, agreed: set[str], sh
 
 
 def test_decisions_are_always_told_and_reasons_of_ending_only_when_agreed() -> None:
-    assert all(shows_step(step, set()) for step in ("received", "accepted", "rejected"))
-    assert not any(shows_step(step, set()) for step in ("place-held", "enrolled", "ended"))
-    assert shows_step("place-held", {"placed"})
-    assert shows_step("ended", {"ended"})
+    assert {"received", "accepted", "rejected", "information-requested", "withdrawn"} <= shown_steps(set())
+    assert not {"place-held", "enrolled", "ended", "contact-attempted", "intake-talk"} & shown_steps(set())
+    assert "place-held" in shown_steps({"placed"})
+    assert {"ended", "closed"} <= shown_steps({"ended"})
+    assert shows_reasons_of("withdrawn", set())
+    assert not shows_reasons_of("closed", {"placed", "ended"})
     assert shows_reasons(Phase.REJECTED, set())
     assert not shows_reasons(Phase.CANCELLED, {"placed", "ended"})
     assert shows_reasons(Phase.CANCELLED, {"reasons"})
+
+
+def test_attendance_and_what_is_late_are_the_librarys_own() -> None:
+    assert shown_phase(Phase.UNATTENDED, LEVELS) is Phase.SCHEDULED
+    assert shown_phase(Phase.UNATTENDED, EVERYTHING) is Phase.UNATTENDED
+    assert shown_steps(EVERYTHING) - shown_steps(LEVELS) == {"attending", "unattended", "overdue", "changed"}
+
+
+def test_what_a_partner_did_itself_it_sees_whatever_was_agreed() -> None:
+    assert shown_phase(Phase.WITHDRAWN, set()) is Phase.WITHDRAWN
+    assert shown_phase(Phase.ENTERED_IN_ERROR, set()) is Phase.ENTERED_IN_ERROR
+    assert shown_phase(Phase.PAUSED, set()) is Phase.PAUSED
 
 
 def test_a_filter_tells_no_more_than_was_agreed() -> None:

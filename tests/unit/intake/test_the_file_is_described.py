@@ -36,7 +36,7 @@ def test_every_code_is_described() -> None:
     problems = PAGE.split("## Problems")[1]
     assert set(TEXTS) <= coded(problems)
     assert set(unreadable.TEXTS) <= coded(problems)
-    assert set(TRIAGE_REASONS) - {"contact-missing"} <= coded(PAGE)
+    assert set(TRIAGE_REASONS) - {"contact-missing", "transferred"} <= coded(PAGE)
 
 
 def test_every_word_of_a_list_is_described() -> None:

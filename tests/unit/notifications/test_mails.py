@@ -24,6 +24,15 @@ FACTS: dict[str, dict[str, Any]] = {
     "referral-accepted": {"kinds": ["thuis-taal"], "contact_by": "2026-12-01", "municipality": "GM0153"},
     "referral-for-triage": {"triage_reasons": ["contact-missing"], "municipality": None, "contact_by": "2026-12-01"},
     "referral-rejected": {"reason": "duplicate"},
+    "referral-information-requested": {"question": "contact-details"},
+    "referral-answered": {"contact_by": "2026-12-01"},
+    "need-added": {"kind": "thuis-taal"},
+    "contact-attempted": {"channel": "call", "outcome": "no-answer"},
+    "intake-talk-recorded": {"spoken_level": "A2"},
+    "referral-transferred": {"reason": "moved"},
+    "referral-withdrawn": {"reason": "entered-in-error"},
+    "referral-closed": {"reason": "job", "needs": 2},
+    "referral-overdue": {"contact_by": "2026-12-01"},
     "referral-file-processed": {"accepted": 36, "triage": 1, "contact_by": "2026-12-01"},
     "place-held": {"kind": "thuis-taal", "starts_at": "2026-12-01T18:30:00+00:00", "contact_by": "2026-12-01"},
     "placement-agreed": {"answered_by": "guardian"},
@@ -100,7 +109,9 @@ def test_a_fact_that_is_missing_is_a_mistake_and_no_empty_place() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_code_has_its_words(language: str) -> None:
     lists = (codes.KINDS, codes.TRIAGE_REASONS, codes.REJECTION_REASONS, codes.UNPLACED_REASONS, codes.ENDED_REASONS)
+    lists += (codes.CONTACT_OUTCOMES, codes.WITHDRAWAL_REASONS, codes.TRANSFER_REASONS, codes.ANSWER_CHANNELS)
     needed = {code for codes_of_a_list in (*lists, codes.ANSWERED_BY) for code in codes_of_a_list}
+    needed |= {f"ask-{question}" for question in codes.QUESTIONS}
     assert needed <= WORDS[language].keys()
 
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from services.notifications.domain import notices
-from services.notifications.domain.working_days import contact_by
+from contracts.working_days import contact_by
+from services.notifications.domain import casework, notices
+from services.notifications.domain.terms import AllTerms, Terms
 
 AT = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 REFERRAL: dict[str, Any] = {
@@ -110,6 +111,38 @@ def test_needs_that_nothing_suits_wait_for_company() -> None:
 )
 def test_five_working_days_leave_weekends_and_holidays_out(heard: datetime, until: date) -> None:
     assert contact_by(heard) == until
+
+
+def test_a_library_has_its_own_days_and_closing_weeks() -> None:
+    closed = [(date(2026, 12, 21), date(2027, 1, 3))]
+    terms = AllTerms({"l": Terms(2, closed)})
+    assert terms.contact_by("l", datetime(2026, 12, 18, 9, tzinfo=UTC)) == "2027-01-05"
+    assert terms.contact_by("another", datetime(2026, 12, 18, 9, tzinfo=UTC)) == "2026-12-28"
+    assert notices.of_accepted(REFERRAL, AT, None, terms).facts["contact_by"] == "2026-11-25"
+
+
+def test_only_what_asks_somebody_to_act_is_mailed_while_a_referral_is_worked_on() -> None:
+    answered = casework.of_changed(REFERRAL | {"changes": ["answer"]}, AT, AllTerms())
+    overdue = casework.of_overdue(REFERRAL | {"contact_by": date(2026, 11, 30)})
+    there, here = casework.of_transfer(
+        REFERRAL | {"from_library_id": "k", "reason": "moved", "triage_reasons": ["transferred"]}, AT, AllTerms()
+    )
+    mailed = [answered, overdue, there]
+    assert [(one.code, one.library_id) for one in mailed if one and one.mail == "now"] == [
+        ("referral-answered", "l"), ("referral-overdue", "l"), ("referral-for-triage", "l"),
+    ]  # fmt: skip
+    assert (here.code, here.library_id, here.mail) == ("referral-transferred", "k", "none")
+    assert casework.of_changed(REFERRAL | {"changes": ["levels"]}, AT, AllTerms()) is None
+    withdrawn = casework.of_withdrawal(REFERRAL | {"reason": "moved"})
+    assert withdrawn is not None
+    assert withdrawn.mail == "none"
+
+
+def test_what_happens_while_no_library_has_it_is_nobodys_notice() -> None:
+    nowhere = REFERRAL | {"library_id": None, "reason": "moved", "changes": ["answer"], "question": "other"}
+    assert casework.of_withdrawal(nowhere) is None
+    assert casework.of_changed(nowhere, AT, AllTerms()) is None
+    assert casework.of_question(nowhere) is None
 
 
 @pytest.mark.parametrize(

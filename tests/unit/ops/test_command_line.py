@@ -32,6 +32,7 @@ SPEAKING = [path for path in COMMANDS if path not in {("up",), ("demo",)}]
 MINIMAL = {
     ("token",): ["--role", "coordinator"],
     ("replay",): ["--from", "intake", "--since", "2026-10-01T00:00:00Z"],
+    ("library", "terms"): ["Bibliotheek", "--contact-within-days", "3"],
     ("library", "add"): ["Bibliotheek", "--mailbox", "a@example.org", "-m", "Borne"],
     ("partner", "add"): ["Partner"],
     ("partner", "change"): ["Partner", "--suspend"],
@@ -62,10 +63,10 @@ def _ran(capsys: pytest.CaptureFixture[str], words: Sequence[str]) -> tuple[int,
 def test_all_commands_of_the_issue_are_there() -> None:
     names = {" ".join(path) for path in COMMANDS}
     assert names == {
-        "up", "demo", "status", "doctor", "token", "tail", "replay", "audit", "library add", "library list",
-        "parked discard", "parked list", "parked replay", "parked show", "partitions set", "partitions show",
-        "partner add", "partner change", "partner list", "partner revoke", "partner rotate-secret",
-        "partner show",
+        "up", "demo", "status", "doctor", "token", "tail", "replay", "audit", "library add", "library terms",
+        "library list", "partner add", "partner change", "partner list", "partner revoke", "partner rotate-secret",
+        "partner show", "parked list", "parked show", "parked replay", "parked discard", "partitions show",
+        "partitions set",
     }  # fmt: skip
 
 
@@ -118,6 +119,9 @@ def test_doctor_finds_that_nothing_runs_and_says_what_to_do(capsys: pytest.Captu
         (["replay", "--from", "intake", "--subject", "foo"], "“foo” is no subject"),
         (["replay", "--from", "intake", "--subject", "need/xx"], "“need/xx” is no subject"),
         (["replay", "--from", "intak"], "There is no service “intak”"),
+        (["library", "terms", "Bibliotheek"], "Say what to change"),
+        (["library", "terms", "X", "--closed", "kerst"], "no closing time"),
+        (["library", "terms", "X", "--closed", "2026-12-25", "--never-closed"], "one of the two"),
         (["library", "add", " ", "--mailbox", "a@example.org", "-m", "Borne"], "Give it a name"),
         (["partner", "add", ""], "Give it a name"),
         (["partner", "change", "X"], "Say what to change"),

@@ -31,9 +31,11 @@ def referrals(**counts: int) -> dict[str, dict[str, int]]:
 def test_states_add_up_to_what_was_received() -> None:
     row = {f"referrals_{state}": n for n, state in enumerate(REFERRAL_STATES)}
     row |= {f"needs_{state}": n for n, state in enumerate(NEED_STATES)}
-    found = counts_of(row)
-    assert found["referrals"] == {"received": 3, "in_triage": 0, "accepted": 1, "rejected": 2}
-    assert found["needs"]["received"] == 28
+    found = counts_of(row | {"referrals_overdue": 9})
+    assert found["referrals"] == {
+        "received": 6, "in_triage": 0, "accepted": 1, "rejected": 2, "withdrawn": 3, "overdue": 9
+    }  # fmt: skip
+    assert found["needs"]["received"] == 36
 
 
 def test_a_row_about_few_persons_tells_nothing() -> None:
@@ -46,6 +48,13 @@ def test_a_small_count_takes_the_next_one_with_it() -> None:
     assert protect(referrals(in_triage=2, accepted=10, rejected=20), persons=30, below=5) == {
         "referrals": {"received": 32, "in_triage": None, "accepted": None, "rejected": 20}
     }
+
+
+def test_what_is_overdue_stands_in_no_sum_and_hides_nothing() -> None:
+    found = protect(referrals(in_triage=2, accepted=10, rejected=20, overdue=3), persons=30, below=5)
+    assert found["referrals"]["overdue"] is None
+    assert (found["referrals"]["in_triage"], found["referrals"]["accepted"]) == (None, None)
+    assert protect(referrals(accepted=10, overdue=3), persons=30, below=5)["referrals"]["accepted"] == 10
 
 
 def test_two_small_counts_hide_each_other() -> None:

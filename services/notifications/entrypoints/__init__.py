@@ -1,0 +1,1 @@
+"""What comes in from outside, as far as it is not in `service.py`."""
