@@ -46,6 +46,10 @@ EXPECTED: Final[dict[str, dict[str, frozenset[str]]]] = {
         "PATCH /partners/{partnerId}": OPERATIONS,
         "POST /partners/{partnerId}/secrets": OPERATIONS,
         "DELETE /partners/{partnerId}/secrets": OPERATIONS,
+        "GET /staff-members": OPERATIONS,
+        "POST /staff-members": OPERATIONS,
+        "GET /staff-members/{staffId}": OPERATIONS,
+        "PUT /staff-members/{staffId}": OPERATIONS,
         "POST /referrals": REFERRERS,
         "GET /referrals": REFERRERS | STAFF,
         "GET /referrals/{referralId}": REFERRERS | STAFF,
@@ -94,3 +98,32 @@ EXPECTED: Final[dict[str, dict[str, frozenset[str]]]] = {
         "GET /totals": OPERATIONS,
     },
 }
+
+PAGES: Final[dict[str, dict[str, frozenset[str]]]] = {
+    "intake": {
+        "GET /": ANYONE,
+        "POST /language": ANYONE,
+        "GET /session": ANYONE,
+        "POST /session": ANYONE,
+        "GET /sign-in": ANYONE,
+        "GET /sign-in/{providerId}": ANYONE,
+        "GET /sign-in/callback": ANYONE,
+        "POST /sign-out": ANYONE,
+        "GET /signed-out": ANYONE,
+        "GET /static/{digest}/{name}": ANYONE,
+        "GET /referrals": REFERRERS | STAFF,
+        "GET /referrals/{referralId}": REFERRERS | STAFF,
+        "POST /referrals/{referralId}/acceptance": COORDINATORS,
+        "POST /referrals/{referralId}/rejection": COORDINATORS,
+        "GET /staff": OPERATIONS,
+        "GET /staff/new": OPERATIONS,
+        "POST /staff/new": OPERATIONS,
+        "GET /staff/{staffId}": OPERATIONS,
+        "POST /staff/{staffId}": OPERATIONS,
+        "POST /staff/{staffId}/removal": OPERATIONS,
+    },
+    "activities": {},
+    "notifications": {},
+    "reporting": {},
+}
+"""Pages need the same scopes; those for anyone send whoever is not signed in to the sign-in, or say nothing."""

@@ -16,8 +16,9 @@ from chassis.pages import Form, PageCall, SeeOther, marked, page, shown_at
 from contracts import codes
 from contracts.fields import Code, Id, Municipality
 from services.intake.casework import deciding
+from services.intake.domain.asked import GUARDIANS
 from services.intake.on_referral import OnReferral
-from services.intake.schemas.referring import Informed
+from services.intake.schemas.referring import Guardian, Informed
 
 _ACCEPTED: Final = marked("The referral is accepted.")
 _REJECTED: Final = marked("The referral is rejected. The partner gets to see the reason.")
@@ -30,6 +31,7 @@ class Acceptance(Schema):
     library_id = Id()
     legal_basis = Code(codes.LEGAL_BASES)
     informed = fields.Nested(Informed)
+    guardian = fields.Nested(Guardian)
 
 
 class Rejection(Schema):
@@ -46,7 +48,7 @@ def forms_of(call: PageCall, referral: dict[str, Any], libraries: dict[str, str]
     accept: Form = call.form("accept_referral", f"{path}/acceptance", version=version, **known)
     reject: Form = call.form("reject_referral", f"{path}/rejection", version=version)
     return {"accept": accept, "reject": reject, "libraries": libraries, "missing": referral["triage_reasons"],
-            "bases": codes.LEGAL_BASES, "reasons": codes.REJECTION_REASONS}  # fmt: skip
+            "bases": codes.LEGAL_BASES, "reasons": codes.REJECTION_REASONS, "guardians": GUARDIANS}  # fmt: skip
 
 
 class DecisionPages(OnReferral):
@@ -59,7 +61,7 @@ class DecisionPages(OnReferral):
         try:
             deciding.accept(self.case(call, referral_id), call.body, call.caller)
         except BadInput as wrong:
-            raise shown_at(wrong, {"informed": "informed.on"}) from wrong
+            raise shown_at(wrong, {"informed": "informed.on", "guardian": "guardian.name"}) from wrong
         return SeeOther(f"/referrals/{referral_id}", told=_ACCEPTED)
 
     @page("POST", "/referrals/<uuid:referral_id>/rejection", scope="referrals:decide", form=Rejection,

@@ -15,9 +15,10 @@ from chassis.pages.wording import HERE
 from contracts import codes
 from contracts.access import ROLES
 from contracts.pages import LANGUAGES, MENU, ROLE_NAMES
-from services.intake.domain.needs import Phase, Status, Step
+from services.intake.domain.asked import GUARDIANS, HOW_INFORMED
+from services.intake.domain.needs import WORDS as STEP_WORDS
+from services.intake.domain.needs import Phase, Status
 from services.intake.pages.words import WORDS
-from services.intake.schemas.referrals import HOW_INFORMED
 
 FOLDERS = [HERE.parent, *(folder for folder in SERVICES.glob("*/pages") if folder.is_dir())]
 
@@ -64,7 +65,8 @@ def placeholders(text: str) -> set[str]:
         ("rejection", codes.REJECTION_REASONS),
         ("basis", codes.LEGAL_BASES),
         ("how", HOW_INFORMED),
-        ("step", ["received", *(step.value for step in Step)]),
+        ("guardian", GUARDIANS),
+        ("step", STEP_WORDS),
         ("by", ["rule", "coordinator", "library", *codes.ANSWERED_BY]),
         ("reason", [*codes.UNPLACED_REASONS, *codes.ENDED_REASONS, *codes.REJECTION_REASONS]),
         ("contact", codes.ANSWER_CHANNELS),
