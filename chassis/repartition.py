@@ -143,7 +143,6 @@ class Change:
         failpoint("partitions-ended")
         for count in before:
             self._unbind(count)
-        failpoint("partitions-unbound")
 
     def _unbind(self, count: int) -> None:
         """Before they are deleted: RabbitMQ 3.10 refuses what it is handed for a queue that is just being deleted."""

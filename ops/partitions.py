@@ -20,6 +20,8 @@ from ops.trouble import Trouble, Unreachable
 
 _LOOK: Final = 0.3
 _PROCESSES_S: Final = 180.0
+_CLOCKS_S: Final = 1.0
+"""How far the clocks of a service, which times its events, and of its database, which tells their age, may differ."""
 
 
 @contextmanager
@@ -69,7 +71,7 @@ def _confirmed(target: Target, seconds: float) -> bool:
         waiting = [target.operations(service).get("/delivery")["outbox"] for service in SERVICES]
     except Trouble:
         return False
-    return all(not outbox["depth"] or outbox["oldestSeconds"] < seconds for outbox in waiting)
+    return all(not outbox["depth"] or outbox["oldestSeconds"] + _CLOCKS_S < seconds for outbox in waiting)
 
 
 def _wait_for_processes(target: Target, service: str) -> None:

@@ -9,12 +9,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from infra.local.postgres import Postgres
 from infra.local.rabbitmq import RabbitMQ
 from tests.support.servers import TestBroker, TestPostgres, fresh_name, named_broker, named_postgres
+
+# An example that takes long on a busy machine is no failure.
+hypothesis.settings.register_profile("meedoen", deadline=None)
+hypothesis.settings.load_profile("meedoen")
 
 
 class ByFile(LoadScopeScheduling):

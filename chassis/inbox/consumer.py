@@ -22,7 +22,7 @@ log = structlog.get_logger()
 
 _PATIENCE_S = 0.5
 _TURN_S = 1.0
-_CLOSED_S = 5.0
+_CLOSED_S = 2.0
 
 
 class Ended(Exception):

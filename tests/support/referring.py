@@ -12,6 +12,7 @@ from ops.tokens import demo, partner_token
 from tests.support.platform import Platform, persist
 
 _PARTNER = "Begeleiding Nieuwkomers Overijssel"
+_LETTERS = str.maketrans("0123456789", "ghijklmnop")
 
 
 class Referring:
@@ -48,7 +49,7 @@ def _referral(number: int) -> dict[str, Any]:
     library = demo().libraries[number % len(demo().libraries)]
     return {
         "participant": {
-            "givenName": "Verzonnen", "familyName": f"Persoon {uuid.uuid4().hex[:8]}",
+            "givenName": "Verzonnen", "familyName": "Van " + uuid.uuid4().hex[:12].translate(_LETTERS),
             "birthDate": f"{1960 + number % 40}-03-{1 + number % 28:02}", "phone": "06-00000123",
         },
         "municipality": library.municipalities[0],

@@ -84,7 +84,7 @@ def test_a_relay_says_a_mismatch_once_and_ends(database: str, amqp_uri: str, tmp
         found.queue_declare(QUEUE, durable=True)
     log = tmp_path / "log"
     with RelayProcess(database, amqp_uri, log) as relay:
-        assert relay.wait(20) == 78
+        assert relay.wait(60) == 78
     assert log.read_text().count('"event":"relay_cannot_start"') == 1
     assert "queue reporting.p1.0 exists with other arguments" in log.read_text()
     assert "Traceback" not in log.read_text()
