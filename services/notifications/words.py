@@ -20,6 +20,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         # why a referral waits for a person
         "legal-basis-missing": "de grondslag ontbreekt",
         "person-not-informed": "niet bekend is of de persoon van de aanmelding weet",
+        "guardian-missing": "het om een kind gaat en er geen ouder of voogd bij staat",
         "municipality-not-served": "geen bibliotheek werkt voor deze gemeente",
         "municipality-unknown": "de gemeente is niet bekend",
         "contact-missing": "telefoon en e-mail ontbreken",
@@ -92,6 +93,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "meeting-debate": "meeting and talking",
         "legal-basis-missing": "the legal basis is missing",
         "person-not-informed": "it is not known whether the person knows of the referral",
+        "guardian-missing": "it is about a child and no parent or guardian is named",
         "municipality-not-served": "no library serves this municipality",
         "municipality-unknown": "the municipality is not known",
         "contact-missing": "phone and e-mail are missing",

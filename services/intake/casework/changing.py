@@ -38,6 +38,10 @@ def change(case: Case, said: Row, *, measured_at: datetime | None = None) -> boo
     A level that a talk brought was found by it, on its day, unless something else is said.
     """
     after: Row = {name: said[name] for name in MATCHED_BY if name in said}
+    if after.get("postcode4") and _is_shielded(case):
+        raise BadInput.field(
+            "postcode4", "The address is shielded: its postcode is told to nobody.", "address-shielded"
+        )
     for level in ("spoken_level", "literacy"):
         if level in after:
             how, on = ("talk", amsterdam_day(measured_at)) if measured_at else (None, None)
@@ -54,6 +58,12 @@ def change(case: Case, said: Row, *, measured_at: datetime | None = None) -> boo
     if changes:
         case.tell(ReferralChanged, changes=changes, **case.whole())
     return bool(differs)
+
+
+def _is_shielded(case: Case) -> bool:
+    participant_id = case.referral["participant_id"]
+    row = case.store.participant(participant_id)
+    return bool(row and case.key.open(participant_id, row["sealed"]).get("shielded_address"))
 
 
 def add_need(case: Case, said: Row) -> str:

@@ -85,6 +85,7 @@ def full_database(postgres: TestPostgres) -> Iterator[Database]:
     migrate(url, "activities")
     database = Database(url, application_name="activities-plans", service="activities")
     with database.connection() as connection, connection.cursor() as cursor:
+        cursor.execute("set local statement_timeout = 0")
         cursor.execute((Path(__file__).parent / "fifty_thousand.sql").read_text())
         connection.commit()
         cursor.execute("analyze")

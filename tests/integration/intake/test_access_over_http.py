@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -252,3 +253,18 @@ def test_a_child_waits_for_a_guardian_also_where_a_library_comes_later(intake: I
     with intake.partner().client() as partner:
         made = partner.post("/referrals", json=referral(municipality=here, participant=child)).json()
         assert made["triageReasons"] == ["guardian-missing", "municipality-not-served"]
+
+
+def test_the_postcode_of_a_shielded_address_is_told_to_nobody(intake: Intake, here: str) -> None:
+    library = intake.library(here)
+    person = {"familyName": "Qadirovane", "phone": "06-00000123", "shieldedAddress": True}
+    with intake.partner().client() as partner, intake.coordinator(library) as coordinator:
+        made = partner.post("/referrals", json=referral(municipality=here, participant=person)).json()
+        path = f"/referrals/{made['referralId']}"
+        assert coordinator.get(f"/participants/{made['participantId']}").json()["postcode4"] == "7411"
+        refused = coordinator.patch(path, json={"postcode4": "7412"})
+        assert [error["code"] for error in refused.json()["errors"]] == ["address-shielded"]
+        assert coordinator.patch(path, json={"spokenLevel": "B1"}).status_code == 200
+    told = intake.rows("select body from chassis.outbox where subject = %s", f"referral/{made['referralId']}")
+    assert told
+    assert [json.loads(body)["data"].get("postcode4") for (body,) in told] == [None] * len(told)

@@ -180,6 +180,7 @@ def full_database(postgres: TestPostgres) -> Iterator[Database]:
     migrate(url, "intake")
     database = Database(url, application_name="intake-plans", service="intake")
     with database.connection() as connection, connection.cursor() as cursor:
+        cursor.execute("set local statement_timeout = 0")
         cursor.execute((Path(__file__).parent / "hundred_thousand.sql").read_text())
         connection.commit()
         cursor.execute("analyze")
