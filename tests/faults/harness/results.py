@@ -22,7 +22,7 @@ _TEMPLATE: Final = Path(__file__).with_name("page.md")
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """All rounds of one fault. `on` is the day, `with_` the versions and `seeds` repeat its rounds."""
+    """All rounds of one fault: sums, and what differs from round to round. `setting` is with what they were played."""
 
     number: int
     name: str
@@ -38,11 +38,10 @@ class Result:
     redelivered: list[int]
     recovered_s: list[float | None]
     seeds: list[int]
-    on: str
-    versions: str
+    setting: str
 
     @classmethod
-    def of(cls, fault: type[Fault], accounts: Sequence[Account], seeds: list[int], on: str, versions: str) -> Result:
+    def of(cls, fault: type[Fault], accounts: Sequence[Account], seeds: list[int], setting: str) -> Result:
         """The sums over the rounds of a fault."""
 
         def total(name: str) -> int:
@@ -52,7 +51,7 @@ class Result:
         names = ("attempted", "acknowledged", "ok", "lost", "duplicated", "unexpected")
         return cls(
             number=fault.number, name=fault.name, what=fault.what, again=fault.again.value, rounds=len(accounts),
-            redelivered=[account.redelivered for account in accounts], seeds=seeds, on=on, versions=versions,
+            redelivered=[account.redelivered for account in accounts], seeds=seeds, setting=setting,
             recovered_s=[None if one.recovered_s is None else round(one.recovered_s, 1) for one in accounts],
             **{name: total(name) for name in names},
         )  # fmt: skip
@@ -102,6 +101,6 @@ def page(results: Sequence[Result]) -> str:
     """The page that shows them."""
     lines = [COLUMNS, ["---"] * len(COLUMNS), *(result.row() for result in results)]
     table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-    runs = sorted({f"{result.on}: {result.versions}" for result in results})
-    measured = "\n".join(f"- {run}" for run in runs)
+    settings = sorted({result.setting for result in results})
+    measured = "\n".join(f"- {setting}" for setting in settings)
     return _TEMPLATE.read_text(encoding="utf-8").replace("{{table}}", table).replace("{{measured}}", measured)
