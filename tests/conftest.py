@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
@@ -17,12 +17,16 @@ from infra.local.rabbitmq import RabbitMQ
 from tests.support.servers import TestBroker, TestPostgres, fresh_name, named_broker, named_postgres
 
 
+_TOGETHER: Final = ("tests/acceptance", "tests/faults/brief")
+"""Folders whose tests share one platform."""
+
+
 class ByFile(LoadScopeScheduling):
     """Where several processes run the tests, those of one file stay together, as they share its servers."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return "tests/acceptance" if file.startswith("tests/acceptance/") else file
+        return next((folder for folder in _TOGETHER if file.startswith(f"{folder}/")), file)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
