@@ -16,7 +16,6 @@ from infra.local.postgres import Postgres
 from infra.local.rabbitmq import RabbitMQ
 from tests.support.servers import TestBroker, TestPostgres, fresh_name, named_broker, named_postgres
 
-
 _TOGETHER: Final = ("tests/acceptance", "tests/faults/brief")
 """Folders whose tests share one platform."""
 
