@@ -15,6 +15,7 @@ import psycopg2
 from pika.exceptions import AMQPError
 
 from infra.local.installation import ROOT
+from infra.local.state import ServerFailed
 from ops.console import err, table
 from ops.progress import Progress
 from ops.trouble import Trouble
@@ -95,6 +96,6 @@ def _played(fault: type[Fault], found: Stage, seed: int, turn: int, say: Callabl
     """A round that cannot be played to its end has failed, and the others go on."""
     try:
         return play(fault, found, seed, turn, _PACE, say)
-    except (AssertionError, Trouble, psycopg2.Error, httpx.HTTPError, AMQPError) as problem:
+    except (AssertionError, Trouble, ServerFailed, psycopg2.Error, httpx.HTTPError, AMQPError) as problem:
         (found.var / "failed").write_text("".join(format_exception(problem)), encoding="utf-8")
         return Account(unexpected=[f"the round was not played to its end: {type(problem).__name__}: {problem}"])
