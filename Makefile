@@ -50,6 +50,10 @@ compose-check: ## prove the containers: files through the gateway while containe
 	$(READY) env
 	@$(BIN)/python -m ops.containers $(if $(SEED),--seed $(SEED)) $(if $(ROUNDS),--rounds $(ROUNDS))
 
+faults: ## break a running platform in every way on the list, and write what came of it (some 40 minutes; ONLY="4 poison" ROUNDS=2)
+	$(READY) test
+	@$(BIN)/python -m tests.faults $(ONLY) --rounds $(or $(ROUNDS),4)
+
 lock: ## lock the libraries with their hashes after a change of requirements/*.in (needs uv; UPGRADE=--upgrade for newer)
 	@for set in run local test; do uv pip compile -q $(UPGRADE) --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --custom-compile-command "make lock" requirements/$$set.in -o requirements/$$set.txt || exit 1; done
@@ -57,4 +61,4 @@ lock: ## lock the libraries with their hashes after a change of requirements/*.i
 clean: ## remove the local installation and all caches; a running one must be stopped first
 	@mkdir -p var && flock -n var/supervisor.lock rm -rf var .venv || { echo "It runs here: stop it first (Ctrl-C)."; exit 1; }
 
-.PHONY: help demo up test unit repartition lint compose-env compose-check lock clean
+.PHONY: help demo up test unit repartition lint compose-env compose-check faults lock clean

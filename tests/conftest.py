@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import hypothesis
 import pytest
@@ -20,6 +20,8 @@ from tests.support.servers import TestBroker, TestPostgres, fresh_name, named_br
 # An example that takes long on a busy machine is no failure.
 hypothesis.settings.register_profile("meedoen", deadline=None)
 hypothesis.settings.load_profile("meedoen")
+_TOGETHER: Final = ("tests/acceptance", "tests/faults/brief")
+"""Folders whose tests share one platform."""
 
 
 class ByFile(LoadScopeScheduling):
@@ -27,7 +29,7 @@ class ByFile(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return "tests/acceptance" if file.startswith("tests/acceptance/") else file
+        return next((folder for folder in _TOGETHER if file.startswith(f"{folder}/")), file)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:

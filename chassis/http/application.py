@@ -106,7 +106,7 @@ class Application:
         try:
             if endpoint is None:
                 return _options(request, found) or self._refused(request, None, found or NotFound(), trace)
-            if endpoint.operation.template in _QUIET:
+            if endpoint.operation.prompt:
                 reply = endpoint.handle(request, arguments)
             else:
                 with self._slots():

@@ -24,7 +24,6 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "municipality-not-served": "geen bibliotheek werkt voor deze gemeente",
         "municipality-unknown": "de gemeente is niet bekend",
         "contact-missing": "telefoon en e-mail ontbreken",
-        "guardian-missing": "de ouder of voogd van een kind ontbreekt",
         # why a referral was rejected
         "not-our-area": "hoort niet bij ons gebied",
         "not-our-task": "hoort niet bij ons werk",
@@ -97,7 +96,6 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "municipality-not-served": "no library serves this municipality",
         "municipality-unknown": "the municipality is not known",
         "contact-missing": "phone and e-mail are missing",
-        "guardian-missing": "a child's parent or guardian is missing",
         "not-our-area": "not our area",
         "not-our-task": "not our task",
         "duplicate": "had been referred already",
