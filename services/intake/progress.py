@@ -40,7 +40,8 @@ def follow(store: ReferralStore, events: Sequence[Event], what: Planned) -> None
         changed.append(need_row(need_id, after))
         if isinstance(fact, Place):
             places.append(place_row(need_id, fact))
-        steps.append(step_row(need_id, after, at=event.time, what=what.value, by="library", actor=None))
+        if not before.needs[need_id].echoes(fact):
+            steps.append(step_row(need_id, after, at=event.time, what=what.value, by="library", actor=None))
         statuses.append((referral_id, after.status.value))
     store.add_steps(steps)
     store.put_places(places)

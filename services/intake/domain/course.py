@@ -99,6 +99,11 @@ class NeedCourse:
             return replace(self, planning=planning, ended=ENDS[place.reason], why=(place.reason,))
         return replace(self, planning=planning)
 
+    def echoes(self, fact: Place | Turn) -> bool:
+        """Whether a fact only says what is known: the end of a place that the participant said no to."""
+        known = self.planning.places.get(fact.enrolment_id) if isinstance(fact, Place) else None
+        return known is not None and known.answer == "declined" and fact.what is Planned.ENDED
+
     def answered(self, answer: str) -> NeedCourse:
         """With the participant's yes or no to the place that is held."""
         if (place := self.asked_place) is None:
