@@ -6,10 +6,15 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from services.activities.domain.matching import lacks
+from services.activities.domain.matching import Need, Opening, lacks
 from services.activities.domain.placing import Enrol, Hold
 from tests.support.lines import Paper, check
 from tests.support.newcomers import needs, openings
+
+
+def suited(needs: list[Need], activity: Opening) -> list[Need]:
+    """Those of the activity's own line whom it suits: `lacks` knows nothing of lines."""
+    return [need for need in needs if need.line == activity.line and not lacks(need, activity)]
 
 
 class Lines(RuleBasedStateMachine):
@@ -25,9 +30,9 @@ class Lines(RuleBasedStateMachine):
         activity = data.draw(openings(len(self.paper.activities)))
         waited = self.paper.waiting()
         decisions = self.paper.schedule(activity)
-        passed_by = [need for need in self.paper.waiting() if need in waited and not lacks(need, activity)]
+        passed_by = [need for need in suited(self.paper.waiting(), activity) if need in waited]
         for decision in decisions:
-            if isinstance(decision, Enrol | Hold) and not lacks(decision.need, activity):
+            if isinstance(decision, Enrol | Hold) and suited([decision.need], activity):
                 before = [need for need in passed_by if need.turn < decision.need.turn]
                 shares = decision.need.holder in {d.need.holder for d in decisions if d is not decision}
                 assert not before or shares, "someone who was received later went first"
@@ -61,7 +66,7 @@ class Lines(RuleBasedStateMachine):
         chosen = data.draw(st.sampled_from(placed))
         activity = self.paper.activities[self.paper.standings[chosen].activity_id]
         free_before = self.paper.free(activity.activity_id)
-        next_up = [need for need in self.paper.waiting() if not lacks(need, activity)]
+        next_up = suited(self.paper.waiting(), activity)
         others = dict(self.paper.standings)
         self.paper.decline(chosen)
         came_free = any(self.paper.standings[key] != others[key] for key in others if key != chosen)
