@@ -33,7 +33,7 @@ class Pace:
     settle_s: float = 120.0
 
 
-_MAIL_S: Final = 20.0
+_MAIL_S: Final = 6.0
 """Seconds that mail may take; after a mail server was away it waits longer than that, on purpose."""
 BRIEF: Final = Pace(rate=8.0, before=6, after=4)
 """For the suite of tests."""
