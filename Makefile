@@ -36,6 +36,10 @@ lint: ## style, types, layers between packages, and the API descriptions by thei
 	@$(BIN)/lint-imports --cache-dir var/cache/import-linter
 	@infra/lint/run.sh
 
+faults: ## break a running platform in every way on the list, and write what came of it (some 40 minutes; ONLY="4 poison" ROUNDS=2)
+	$(READY) test
+	@$(BIN)/python -m tests.faults $(ONLY) --rounds $(or $(ROUNDS),4)
+
 lock: ## lock the libraries with their hashes after a change of requirements/*.in (needs uv; UPGRADE=--upgrade for newer)
 	@for set in run local test; do uv pip compile -q $(UPGRADE) --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --custom-compile-command "make lock" requirements/$$set.in -o requirements/$$set.txt || exit 1; done
@@ -43,4 +47,4 @@ lock: ## lock the libraries with their hashes after a change of requirements/*.i
 clean: ## remove the local installation and all caches; a running one must be stopped first
 	@mkdir -p var && flock -n var/supervisor.lock rm -rf var .venv || { echo "It runs here: stop it first (Ctrl-C)."; exit 1; }
 
-.PHONY: help demo up test unit lint lock clean
+.PHONY: help demo up test unit lint faults lock clean

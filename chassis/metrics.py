@@ -78,6 +78,12 @@ events_heard: Final = Counter(
     ["type", "outcome"],
     registry=REGISTRY,
 )
+events_again: Final = Counter(
+    "meedoen_events_again_total",
+    "Events that came once more: given back to the broker by whoever took them, or told again by a relay.",
+    ["queue"],
+    registry=REGISTRY,
+)
 event_lag: Final = Histogram(
     "meedoen_event_lag_seconds", "From an event's own time to its being applied here.", ["type"], buckets=_SLOW,
     registry=REGISTRY,

@@ -30,10 +30,14 @@ class NotStarted(Trouble):
 
 
 class Running:
-    """A local installation that runs: started by us, or found running (then it is left running)."""
+    """A local installation that runs: started by us, or found running (then it is left running).
 
-    def __init__(self, var: Path) -> None:
+    `supervisor` is the module that supervises it; tests have one that also does what they ask of single programs.
+    """
+
+    def __init__(self, var: Path, supervisor: str = "ops.supervisor") -> None:
         self.var = var
+        self._module = supervisor
         self.book = Book(var)
         self._supervisor: subprocess.Popen[bytes] | None = None
 
@@ -47,7 +51,7 @@ class Running:
             for folder in (self.var, self.var / "log"):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._supervisor = spawn(
-                [*with_parent(signal.SIGTERM), sys.executable, "-m", "ops.supervisor", str(self.var)],
+                [*with_parent(signal.SIGTERM), sys.executable, "-m", self._module, str(self.var)],
                 env={**os.environ, "PYTHONPATH": str(ROOT)}, cwd=ROOT, log=self.var / "log" / "supervisor.log",
             )  # fmt: skip
         deadline = time.monotonic() + seconds

@@ -33,7 +33,7 @@ class Outcome:
 
     def report(self, queue: str) -> None:
         """Say it; only after the commit that made it true."""
-        self._count()
+        self._count(queue)
         now = datetime.now(UTC)
         for letter in self.applied:
             if letter.event is not None and letter.time is not None:
@@ -46,13 +46,15 @@ class Outcome:
                 failure=letter.error,
             )  # fmt: skip
 
-    def _count(self) -> None:
+    def _count(self, queue: str) -> None:
         groups: dict[str, Sequence[Letter]] = {
             "applied": self.applied, "repeated": self.repeated, "deferred": self.deferred, "parked": self.parked,
         }  # fmt: skip
         for outcome, letters in groups.items():
             for letter in letters:
                 metrics.events_heard.labels(type_of(letter), outcome).inc()
+        given_back = (letter for letter in (*self.applied, *self.deferred, *self.parked) if letter.redeliveries)
+        metrics.events_again.labels(queue).inc(len(self.repeated) + sum(1 for _ in given_back))
 
 
 def type_of(letter: Letter) -> str:

@@ -6,6 +6,7 @@ Exit codes: 0 asked to stop, 1 a program cannot be started here, 75 another supe
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import structlog
@@ -14,12 +15,13 @@ from chassis import logs
 from infra.local.installation import Installation
 from ops.supervisor.book import AlreadyRuns, Book
 from ops.supervisor.plan import programs_of
+from ops.supervisor.program import Program
 from ops.supervisor.run import Supervisor, end_orphans
 
 ALREADY_RUNS = 75
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: list[str], programs: Callable[[Installation], list[Program]] = programs_of) -> int:
     """Run until asked to stop; the exit code."""
     var = Path(arguments[0])
     logs.configure("info", "json", "supervisor")
@@ -32,7 +34,7 @@ def main(arguments: list[str]) -> int:
     end_orphans(book)
     installation = Installation(var)
     installation.prepare()
-    supervisor = Supervisor(programs_of(installation), book, installation.logs / "supervisor.log")
+    supervisor = Supervisor(programs(installation), book, installation.logs / "supervisor.log")
     supervisor.install()
     return supervisor.run()
 

@@ -16,8 +16,6 @@ from ops.supervisor.program import Program
 
 log = structlog.get_logger()
 
-_PAUSES: Final = (1, 2, 4, 8, 16, 30)
-"""Seconds before the first, second … restart in a row."""
 _STABLE: Final = 60.0
 """Seconds of running after which a program is trusted again and its pauses begin anew."""
 _ASK_WELL: Final = 5.0
@@ -145,7 +143,8 @@ class Child:
             self._died(code)
 
     def _died(self, code: int | None) -> None:
-        pause = _PAUSES[min(self._deaths, len(_PAUSES) - 1)]
+        pauses = self.program.pauses
+        pause = pauses[min(self._deaths, len(pauses) - 1)]
         self._deaths += 1
         self.last_exit = code
         self._not_before = time.monotonic() + pause

@@ -7,7 +7,7 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from infra.local.installation import Installation
 from infra.local.processes import until
@@ -73,11 +73,14 @@ def persist(act: Callable[[], Any], seconds: float = 60.0) -> Any:
     return found[0]
 
 
+P = TypeVar("P", bound=Platform)
+
+
 @contextmanager
-def running_platform(var: Path) -> Iterator[Platform]:
+def running_platform(var: Path, kind: type[P] = Platform) -> Iterator[P]:  # type: ignore[assignment]
     """The platform, started with nothing in it, and stopped at the end."""
     before = {name: os.environ.pop(name, None) for name in ("DATABASE_URL", "AMQP_URI")}
-    platform = Platform(var)
+    platform = kind(var)
     try:
         platform.running.start(lambda _: None)
         yield platform

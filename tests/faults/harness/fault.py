@@ -1,0 +1,58 @@
+"""What a fault is: it happens to the platform while a load runs, and says what must come of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import Enum
+from random import Random
+from typing import ClassVar
+
+from ops.auditing import Finding
+from tests.faults.harness.load import Load
+from tests.faults.harness.stage import Stage
+
+
+class Again(Enum):
+    """What must come of events that were handed over before."""
+
+    MUST = "> 0"
+    """The fault hit a moment in which something has to come again."""
+    MAY = "any"
+    NEVER = "0"
+
+
+class Fault:
+    """One round of one fault: made anew for each, with a chance of its own that its seed repeats.
+
+    `number` is that of the list that docs/reference/faults.md is about, `name` its short name, `what` one line for its table.
+    `victims` are the processes that may end; any other that ends is unexpected.
+    """
+
+    number: ClassVar[int]
+    name: ClassVar[str]
+    what: ClassVar[str]
+    again: ClassVar[Again] = Again.MAY
+
+    def __init__(self, stage: Stage, chance: Random, turn: int) -> None:
+        self.stage = stage
+        self.chance = chance
+        self.turn = turn
+        self.victims: set[str] = set()
+
+    def prepare(self) -> None:
+        """Make ready what must be there before the load begins."""
+
+    def strike(self, load: Load) -> None:
+        """Do it, under load. Returns when the cause is gone: from then on the flow has to recover."""
+        raise NotImplementedError
+
+    def clean_up(self) -> None:
+        """After the load: decide what an operator has to decide, and leave the platform as it was."""
+
+    def wrong(self, load: Load) -> Iterable[str]:
+        """What is not as this fault must leave it, beyond the accounts: each is counted as unexpected."""
+        return ()
+
+    def foresees(self, finding: Finding) -> bool:
+        """Whether this finding of the audit is the very thing that this fault is about."""
+        return False
