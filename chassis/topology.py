@@ -14,6 +14,7 @@ from typing import Any, Final
 import pika
 import pika.exceptions
 
+from chassis.addresses import Addresses
 from contracts.catalogue import SERVICES, heard_by
 
 EXCHANGE: Final = "newcomers"
@@ -168,10 +169,10 @@ def _binding(queue: str, exchange: str, key: str) -> Step:
 
 
 def parameters(
-    amqp_uri: str, *, heartbeat_s: int = 10, blocked_timeout_s: float = 30.0, connect_timeout_s: float = 10.0
+    address: str, *, heartbeat_s: int = 10, blocked_timeout_s: float = 30.0, connect_timeout_s: float = 10.0
 ) -> pika.URLParameters:
     """How every connection of ours is made: a peer that is cut off, and a broker that blocks us, end it in time."""
-    found = pika.URLParameters(amqp_uri)
+    found = pika.URLParameters(address)
     found.heartbeat = heartbeat_s
     found.blocked_connection_timeout = blocked_timeout_s
     found.socket_timeout = min(5.0, connect_timeout_s)
@@ -179,6 +180,14 @@ def parameters(
     found.connection_attempts = 1
     found.tcp_options = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 3, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 10_000}
     return found
+
+
+def connect(amqp_uri: str, name: str | None = None) -> pika.BlockingConnection:
+    """A connection to a node that answers; `name` is what the broker calls it. Raises AMQPError when none does."""
+    nodes = [parameters(address) for address in Addresses(amqp_uri).turn()]
+    for node in nodes:
+        node.client_properties = {"connection_name": name} if name else None
+    return pika.BlockingConnection(nodes)
 
 
 def declare(amqp_uri: str, partition_count: int | Mapping[str, int] = 1) -> list[str]:
@@ -197,7 +206,7 @@ def missing(amqp_uri: str, partition_count: int | Mapping[str, int] = 1) -> list
 
 def _carry_out(amqp_uri: str, todo: list[Step]) -> list[str]:
     gone = []
-    connection = pika.BlockingConnection(parameters(amqp_uri))
+    connection = connect(amqp_uri)
     try:
         channel = connection.channel()
         for step in todo:

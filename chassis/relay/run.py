@@ -10,6 +10,7 @@ import psycopg2
 import structlog
 
 from chassis import metrics
+from chassis.addresses import Addresses
 from chassis.backoff import Backoff
 from chassis.database import Database
 from chassis.health import Unwell
@@ -59,7 +60,7 @@ class Relay:
         partition_count: int | Mapping[str, int] = 1,
     ) -> None:
         self._database = database
-        self._amqp_uri = amqp_uri
+        self._addresses = Addresses(amqp_uri)
         self._stopping = stopping
         self._pace = pace or Pace()
         self._partition_count = partition_count
@@ -103,7 +104,7 @@ class Relay:
         backoff = Backoff(0.1, 5.0)
         while not self._stopping.requested:
             session = Session(
-                self._amqp_uri, ledger, self._stopping, self._pace, self._partition_count, self._publishing
+                self._addresses.turn(), ledger, self._stopping, self._pace, self._partition_count, self._publishing
             )
             try:
                 session.run()

@@ -32,6 +32,7 @@ class Fault:
     name: ClassVar[str]
     what: ClassVar[str]
     again: ClassVar[Again] = Again.MAY
+    broker_nodes: ClassVar[int] = 1
 
     def __init__(self, stage: Stage, chance: Random, turn: int) -> None:
         self.stage = stage

@@ -38,7 +38,7 @@ class Season:
         self._left = list(faults)
         results: list[Result] = []
         while self._left:
-            with self._platform() as found:
+            with self._platform(self._left[0].broker_nodes) as found:
                 for result in self._play_on(found):
                     results.append(result)
                     if write:
@@ -47,17 +47,18 @@ class Season:
         return all(result.passed for result in results)
 
     @contextmanager
-    def _platform(self) -> Iterator[Stage]:
+    def _platform(self, broker_nodes: int) -> Iterator[Stage]:
         var = VAR / datetime.now(UTC).strftime("%H%M%S")
         self._progress.step(f"a platform starts in {var.relative_to(ROOT)}")
-        with stage(var) as found:
+        with stage(var, broker_nodes) as found:
             yield found
         if not (var / "failed").exists():
             shutil.rmtree(var)
 
     def _play_on(self, found: Stage) -> Iterator[Result]:
-        """Until all are played, the platform is full, or a round failed on it."""
-        while self._left and len(found.acknowledged) < _MOST_REFERRALS:
+        """Until all are played, the platform is full or another is needed, or a round failed on it."""
+        nodes = self._left[0].broker_nodes
+        while self._left and self._left[0].broker_nodes == nodes and len(found.acknowledged) < _MOST_REFERRALS:
             fault = self._left.pop(0)
             accounts, seeds = [], [self._seed + turn for turn in range(self._rounds)]
             for turn, seed in enumerate(seeds):

@@ -13,6 +13,8 @@ import psycopg2
 
 from chassis.database import Connection, Database
 from contracts.catalogue import SERVICES
+from infra.local.cluster import Cluster
+from infra.local.installation import Installation
 from infra.local.postgres import Postgres
 from infra.local.processes import Process, until
 from infra.local.rabbitmq import RabbitMQ
@@ -45,7 +47,7 @@ class Stage(Platform):
         return self.at.postgres
 
     @property
-    def rabbitmq(self) -> RabbitMQ:
+    def rabbitmq(self) -> RabbitMQ | Cluster:
         assert self.at.rabbitmq
         return self.at.rabbitmq
 
@@ -121,8 +123,10 @@ class Stage(Platform):
 
 
 @contextmanager
-def stage(var: Path) -> Iterator[Stage]:
+def stage(var: Path, broker_nodes: int = 1) -> Iterator[Stage]:
     """A platform that was started for faults, and is stopped at the end."""
+    if broker_nodes > 1:
+        Installation(var, {}).with_broker_nodes(broker_nodes)
     with running_platform(var, Stage) as found:
         found.load_world()
         try:
