@@ -33,6 +33,8 @@ class Fault:
     what: ClassVar[str]
     again: ClassVar[Again] = Again.MAY
     broker_nodes: ClassVar[int] = 1
+    rate: ClassVar[float | None] = None
+    """Referrals a second, when it is not to be as many as for the others."""
 
     def __init__(self, stage: Stage, chance: Random, turn: int) -> None:
         self.stage = stage

@@ -44,7 +44,7 @@ def play(kind: type[Fault], stage: Stage, seed: int, turn: int, pace: Pace, say:
     stage.is_well()
     deaths = stage.restarts()
     since = datetime.now(UTC)
-    with Meter(stage.at) as meter, Load(stage.at.url("intake"), stage.token, fault.chance, rate=pace.rate) as load:
+    with Meter(stage.at) as meter, Load(stage.at.url("intake"), stage.token, fault.chance, rate=fault.rate or pace.rate) as load:
         say("load")
         load.reaches(pace.before)
         say("strikes")
