@@ -164,6 +164,7 @@ class Endpoint(HttpRequestHandler):
                 reply = self._writer.reply(result)
                 if ticket is not None and reply.status < 400:
                     self.server.idempotency.keep(unit, ticket, reply, call.subject)
+                failpoint("http-before-commit")
                 unit.commit()
                 failpoint("http-after-commit")
                 done.send(reply)

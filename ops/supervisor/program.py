@@ -25,8 +25,8 @@ class Program:
 
     `command` and `environment` are asked at each start, after `prepare`; `command` gets the words that tie it to us.
     `healthy` is asked often and must answer within seconds. `noted` hears of the process at each start, and of None
-    when it is gone; then `clean` runs. `pauses` are the seconds before the first, second … restart in a row; the last one
-    counts for all that follow.
+    when it is gone; then `clean` runs. `pauses` are the seconds before the first, second … restart in a row; the last
+    one counts for all that follow.
     """
 
     name: str

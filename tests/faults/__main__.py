@@ -14,7 +14,7 @@ import typer
 from tests.faults.catalogue import chosen
 from tests.faults.harness.running import Season
 
-app = typer.Typer(add_completion=False)
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
 @app.command()

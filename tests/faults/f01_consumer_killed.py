@@ -15,17 +15,13 @@ class ConsumerKilled(Fault):
     number = 1
     again = Again.MUST
     failpoint: ClassVar[str]
-    passages: ClassVar[tuple[int, int]] = (20, 60)
 
     def prepare(self) -> None:
         self.service = SERVICES[(self.turn + 1) % len(SERVICES)]
-        self.victims = {self.service}
-        self.before = self.stage.restarts()[self.service] + 1
-        self.stage.orders.once(self.service, FAILPOINT=f"{self.failpoint}:{self.chance.randint(*self.passages)}")
-        self.stage.restart(self.service)
+        self.arm(self.service, self.failpoint, 10, 60)
 
     def strike(self, load: Load) -> None:
-        self.stage.dies(self.service, self.before)
+        self.falls(self.service)
 
 
 class ConsumerKilledBeforeCommit(ConsumerKilled):

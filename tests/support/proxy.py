@@ -6,6 +6,8 @@ import selectors
 import socket
 import struct
 import threading
+import time
+from collections import deque
 from typing import Self
 
 
@@ -13,7 +15,7 @@ class Proxy:
     """Passes connections on to `target` until told otherwise. `address` is where to connect.
 
     `silence()` keeps all connections open and passes nothing on, `speak()` passes on what was held back, `reset()` ends
-    all with RST, `refuse()` accepts nothing more until `accept()`.
+    all with RST, `refuse()` accepts nothing more until `accept()`, `delay(0.2)` passes everything on that much later.
     """
 
     def __init__(self, host: str, port: int) -> None:
@@ -25,6 +27,8 @@ class Proxy:
         self._peers: dict[socket.socket, socket.socket] = {}
         self._changing = threading.RLock()
         self._silent = self._refusing = self._stopped = False
+        self._delay_s = 0.0
+        self._late: deque[tuple[float, socket.socket, bytes]] = deque()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
@@ -39,6 +43,9 @@ class Proxy:
 
     def accept(self) -> None:
         self._refusing = False
+
+    def delay(self, seconds: float) -> None:
+        self._delay_s = seconds
 
     def reset(self) -> None:
         with self._changing:
@@ -65,6 +72,7 @@ class Proxy:
                         self._accept()
                     elif not self._silent and isinstance(key.fileobj, socket.socket) and key.fileobj in self._peers:
                         self._pass_on(key.fileobj)
+                self._deliver()
             if self._silent and events:
                 threading.Event().wait(0.02)  # readable all the time, and not to be read
 
@@ -87,6 +95,9 @@ class Proxy:
     def _pass_on(self, one: socket.socket) -> None:
         try:
             data = one.recv(1 << 16)
+            if data and (self._delay_s or self._late):
+                self._late.append((time.monotonic() + self._delay_s, self._peers[one], data))
+                return
             if data:
                 self._peers[one].sendall(data)
                 return
@@ -94,6 +105,17 @@ class Proxy:
             pass
         self._close(self._peers[one])
         self._close(one)
+
+    def _deliver(self) -> None:
+        """Pass on what was held back long enough; what is late keeps its order, whatever the delay is by now."""
+        while self._late and not self._silent and self._late[0][0] <= time.monotonic():
+            _, other, data = self._late.popleft()
+            if other in self._peers:
+                try:
+                    other.sendall(data)
+                except OSError:
+                    self._close(self._peers[other])
+                    self._close(other)
 
     def _close(self, one: socket.socket) -> None:
         if one in self._peers:

@@ -1,4 +1,4 @@
-"""The accounts of one round, as in the Jepsen tests of RabbitMQ: what the client was promised, against what is there."""
+"""The accounts of one round, as in the Jepsen tests of RabbitMQ: what clients were promised, against what is there."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ class Account:
     duplicated: list[str] = field(default_factory=list)
     unexpected: list[str] = field(default_factory=list)
     wrong: set[str] = field(default_factory=set)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def ok(self) -> int:
@@ -184,7 +185,7 @@ def _out_of_sequence(service: str, told: list[dict[str, Any]], heads: list[dict[
             yield f"{service} told {numbers} of {subject}"
     for head in heads:
         if sequences.get(head["subject"], [0])[-1] != head["last_sequence"]:
-            yield f"{service} has told up to {head['last_sequence']} of {head['subject']}, and its last event is not there"
+            yield f"{service} says that it told {head['last_sequence']} of {head['subject']}, and the last is not there"
 
 
 def _in_hand(stage: Stage) -> Iterator[str]:

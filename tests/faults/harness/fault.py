@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from enum import Enum
 from random import Random
 from typing import ClassVar
 
 from ops.auditing import Finding
+from tests.faults.harness.accounts import Account
 from tests.faults.harness.load import Load
 from tests.faults.harness.stage import Stage
 
@@ -24,8 +26,9 @@ class Again(Enum):
 class Fault:
     """One round of one fault: made anew for each, with a chance of its own that its seed repeats.
 
-    `number` is that of the list that docs/reference/faults.md is about, `name` its short name, `what` one line for its table.
-    `victims` are the processes that may end; any other that ends is unexpected.
+    `number` is that of the list in docs/reference/faults.md, `name` its short name, `what` one line for its table.
+    `victims` are the processes that may end under load; any other that does is unexpected. `since` is when the load
+    began.
     """
 
     number: ClassVar[int]
@@ -41,6 +44,7 @@ class Fault:
         self.chance = chance
         self.turn = turn
         self.victims: set[str] = set()
+        self.since = datetime.now(UTC)
 
     def prepare(self) -> None:
         """Make ready what must be there before the load begins."""
@@ -52,6 +56,17 @@ class Fault:
     def clean_up(self) -> None:
         """After the load: decide what an operator has to decide, and leave the platform as it was."""
 
+    def arm(self, name: str, failpoint: str, least: int, most: int) -> None:
+        """In `prepare`: start this process anew so that it is killed at a later passage of this failpoint."""
+        self.victims.add(name)
+        self.stage.orders.once(name, FAILPOINT=f"{failpoint}:{self.chance.randint(least, most)}")
+        self.stage.restart(name)
+        self._restarts = self.stage.restarts()[name]
+
+    def falls(self, name: str) -> None:
+        """In `strike`: wait until the process that was armed is killed."""
+        self.stage.dies(name, self._restarts)
+
     def wrong(self, load: Load) -> Iterable[str]:
         """What is not as this fault must leave it, beyond the accounts: each is counted as unexpected."""
         return ()
@@ -59,3 +74,11 @@ class Fault:
     def foresees(self, finding: Finding) -> bool:
         """Whether this finding of the audit is the very thing that this fault is about."""
         return False
+
+
+class Apart(Fault):
+    """One that brings its own load and keeps its own accounts; nothing has to recover from it."""
+
+    def play(self, say: Callable[[str], None]) -> Account:
+        """The whole round. What is measured besides goes into the account's `notes`."""
+        raise NotImplementedError

@@ -13,7 +13,7 @@ from ops.api import Unreachable
 from ops.auditing import Finding
 from ops.commands.audit import audited
 from tests.faults.harness.accounts import Account, settle_accounts
-from tests.faults.harness.fault import Again, Fault
+from tests.faults.harness.fault import Again, Apart, Fault
 from tests.faults.harness.load import Load
 from tests.faults.harness.meter import Meter
 from tests.faults.harness.stage import Stage
@@ -38,13 +38,16 @@ BRIEF = Pace(rate=12.0, before=8, after=8)
 
 def play(kind: type[Fault], stage: Stage, seed: int, turn: int, pace: Pace, say: Callable[[str], None]) -> Account:
     """Play one round; `seed` repeats its chances, `turn` is its number among the rounds of this fault."""
-    fault = kind(stage, Random(seed), turn)
+    fault = kind(stage, Random(f"{kind.name} {seed}"), turn)
     say("prepares")
+    if isinstance(fault, Apart):
+        return fault.play(say)
     fault.prepare()
     stage.is_well()
     deaths = stage.restarts()
-    since = datetime.now(UTC)
-    with Meter(stage.at) as meter, Load(stage.at.url("intake"), stage.token, fault.chance, rate=fault.rate or pace.rate) as load:
+    since = fault.since = datetime.now(UTC)
+    rate = fault.rate or pace.rate
+    with Meter(stage.at) as meter, Load(stage.at.url("intake"), stage.token, fault.chance, rate=rate) as load:
         say("load")
         load.reaches(pace.before)
         say("strikes")
@@ -54,6 +57,7 @@ def play(kind: type[Fault], stage: Stage, seed: int, turn: int, pace: Pace, say:
         recovered = flows_again(stage, load, gone_at, pace.recover_s)
         load.goes_on(pace.after)
         load.finish()
+        ended = list(_deaths(fault, deaths, stage.restarts()))
         say("settles")
         fault.clean_up()
         stage.is_well()
@@ -63,7 +67,7 @@ def play(kind: type[Fault], stage: Stage, seed: int, turn: int, pace: Pace, say:
     account.recovered_s = recovered
     account.unexpected += [f"{one.service}: {one.what} {one.subject or ''}".strip() for one in findings]
     account.unexpected += fault.wrong(load)
-    account.unexpected += _deaths(fault, deaths, stage.restarts())
+    account.unexpected += ended
     account.unexpected += _again(fault, account)
     if recovered is None:
         account.unexpected.append(f"the flow was not back within {pace.recover_s} s")

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from traceback import format_exception
 from typing import Final
 
+import httpx
+import psycopg2
+from pika.exceptions import AMQPError
+
 from infra.local.installation import ROOT
+from infra.local.state import ServerFailed
 from ops.console import err, table
 from ops.progress import Progress
+from ops.trouble import Trouble
 from tests.faults.harness.accounts import Account
-from tests.faults.harness.fault import Fault
+from tests.faults.harness.fault import Apart, Fault
 from tests.faults.harness.results import COLUMNS, RECOVERY_S, Result, keep
 from tests.faults.harness.rounds import Pace, play
 from tests.faults.harness.stage import Stage, stage
@@ -74,12 +81,21 @@ class Season:
         name = f"{fault.number:2} {fault.name} {turn + 1}/{self._rounds}"
         begun = time.monotonic()
         with err.status(name) as status:
-            account = play(fault, found, seed, turn, Pace(), lambda what: status.update(f"{name} {what}"))
+            account = _played(fault, found, seed, turn, lambda what: status.update(f"{name} {what}"))
         back = "never" if account.recovered_s is None else f"{account.recovered_s:.1f} s"
-        late = account.recovered_s is None or account.recovered_s > RECOVERY_S
+        late = not issubclass(fault, Apart) and (account.recovered_s is None or account.recovered_s > RECOVERY_S)
         verdict = "[red]fails[/]" if not account.clean else "[yellow]late[/]" if late else "[green]passes[/]"
         facts = f"{account.ok}/{account.acknowledged}/{account.attempted} ok, again {account.redelivered}, back {back}"
         problems = [*account.lost, *account.duplicated, *account.unexpected][:20]
         took = time.monotonic() - begun
         self._progress.step("\n".join([f"{name} (seed {seed}, {took:.0f} s) {verdict}: {facts}", *problems]))
         return account
+
+
+def _played(fault: type[Fault], found: Stage, seed: int, turn: int, say: Callable[[str], None]) -> Account:
+    """A round that cannot be played to its end has failed, and the others go on."""
+    try:
+        return play(fault, found, seed, turn, Pace(), say)
+    except (AssertionError, Trouble, ServerFailed, psycopg2.Error, httpx.HTTPError, AMQPError) as problem:
+        (found.var / "failed").write_text("".join(format_exception(problem)), encoding="utf-8")
+        return Account(unexpected=[f"the round was not played to its end: {type(problem).__name__}: {problem}"])

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import pika
 import psycopg2
 
 from chassis.database import Connection, Database
+from chassis.topology import parameters
 from contracts.catalogue import SERVICES
 from infra.local.cluster import Cluster
 from infra.local.installation import Installation
@@ -74,11 +76,19 @@ class Stage(Platform):
         with self._eyes[service].cursor() as cursor:
             cursor.execute(sql, values)
             names = [column.name for column in cursor.description or ()]
-            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+            return [dict(zip(names, row, strict=True)) for row in (cursor.fetchall() if names else ())]
 
     def database(self, service: str) -> Database:
         """The database of a service, for whoever opens connections of its own."""
         return Database(self.at.database(service), application_name="faults", service=service)
+
+    @contextmanager
+    def channel(self) -> Iterator[Any]:
+        """A channel of our own at the broker, with confirms."""
+        with closing(pika.BlockingConnection(parameters(self.at.amqp_uri))) as connection:
+            channel = connection.channel()
+            channel.confirm_delivery()
+            yield channel
 
     # Processes.
 

@@ -15,6 +15,8 @@ from tests.faults.harness.stage import Stage
 
 _QUERIES = Queries.load(Path(__file__).with_name("accounts.sql"))
 _EVERY: Final = 0.1
+_FIRST: Final = 5
+"""Of these any will do: a fault may be about one of them."""
 
 
 def flows_again(stage: Stage, load: Load, since: float, seconds: float) -> float | None:
@@ -28,7 +30,7 @@ def flows_again(stage: Stage, load: Load, since: float, seconds: float) -> float
 
 
 def _sent_after(load: Load, since: float) -> list[Sent]:
-    return [one for one in load.acknowledged if one.sent_at >= since][:1]
+    return [one for one in load.acknowledged if one.sent_at >= since][:_FIRST]
 
 
 def _is_through(stage: Stage, one: Sent) -> bool:
