@@ -42,7 +42,7 @@ class Tokens:
         max_bytes=oauth.LONGEST_FORM, returns=Token, summary="Get an access token", tags=["tokens"],
         description="`grant_type=client_credentials`, with `client_id` and `client_secret` in the form or as HTTP "
         "Basic; `scope` narrows. Errors are those of RFC 6749, section 5.2.",
-        openapi={"responses": {"400": _refused("The request is not as it must be."), "401": _refused("No such client.")}},
+        openapi={"responses": {"400": _refused("It cannot be read so."), "401": _refused("No such client.")}},
     )  # fmt: skip
     def issue_token(self, call: Call) -> Answer:
         try:

@@ -77,7 +77,12 @@ class Fault:
 
 
 class Apart(Fault):
-    """One that brings its own load and keeps its own accounts; nothing has to recover from it."""
+    """One that brings its own load and keeps its own accounts; nothing has to recover from it.
+
+    One that `spoils` leaves things on the platform that are in nobody's accounts: it is the last one there.
+    """
+
+    spoils: ClassVar[bool] = False
 
     def play(self, say: Callable[[str], None]) -> Account:
         """The whole round. What is measured besides goes into the account's `notes`."""

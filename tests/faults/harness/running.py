@@ -76,6 +76,8 @@ class Season:
             if not accounts[-1].clean:
                 (found.var / "failed").touch()
                 return
+            if issubclass(fault, Apart) and fault.spoils:
+                return
 
     def _round(self, fault: type[Fault], found: Stage, seed: int, turn: int) -> Account:
         name = f"{fault.number:2} {fault.name} {turn + 1}/{self._rounds}"

@@ -13,7 +13,7 @@ import pika
 import psycopg2
 
 from chassis.database import Connection, Database
-from chassis.topology import parameters
+from chassis.topology import connect
 from contracts.catalogue import SERVICES
 from infra.local.cluster import Cluster
 from infra.local.installation import Installation
@@ -85,7 +85,7 @@ class Stage(Platform):
     @contextmanager
     def channel(self) -> Iterator[Any]:
         """A channel of our own at the broker, with confirms."""
-        with closing(pika.BlockingConnection(parameters(self.at.amqp_uri))) as connection:
+        with closing(connect(self.at.amqp_uri)) as connection:
             channel = connection.channel()
             channel.confirm_delivery()
             yield channel
