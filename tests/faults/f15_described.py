@@ -52,5 +52,5 @@ def token(stage: Stage, role: str) -> str | None:
         return None
     if role == "partner":
         return stage.token()
-    library = world().libraries[0].library_id if role in ("coordinator", "library-manager") else None
+    library = world().libraries[0].library_id if role == "coordinator" else None
     return staff_token(stage.at, role=role, library=library)

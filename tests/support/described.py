@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,6 +13,9 @@ from typing import Any, Final
 
 _SETTINGS: Final = Path(__file__).with_name("schemathesis.toml")
 _SECONDS: Final = 480.0
+PHASES: Final = ("examples", "coverage", "fuzzing", "stateful")
+QUICK: Final = ("examples", "fuzzing", "stateful")
+"""Without the many requests that cover each bound of each parameter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +28,8 @@ class Called:
     wrong: list[str] = field(default_factory=list)
 
 
-def call(url: str, token: str | None, *, examples: int, seed: int) -> Called:
-    """Call the service at this address (`http://…/intake`) in all phases, with all checks, as the holder of a token.
+def call(url: str, token: str | None, *, examples: int, seed: int, phases: Sequence[str] = PHASES) -> Called:
+    """Call the service at this address (`http://…/intake`) with all checks, as the holder of a token.
 
     `examples` bounds the requests that are drawn for each operation; those that cover its parameters come besides.
     """
@@ -33,14 +37,16 @@ def call(url: str, token: str | None, *, examples: int, seed: int) -> Called:
         report = Path(folder, "report.json")
         command = [
             sys.executable, "-m", "schemathesis.cli", "--config-file", str(_SETTINGS), "run", f"{url}/v1/openapi.json",
-            "--checks", "all", "--max-examples", str(examples), "--seed", str(seed), "--continue-on-failure",
+            "--checks", "all", "--phases", ",".join(phases), "--max-examples", str(examples), "--seed", str(seed), "--continue-on-failure",
             "--request-timeout", "30", "--report", "json", "--report-json-path", str(report), "--no-color",
         ]  # fmt: skip
         if token is not None:
             command += ["--header", f"Authorization: Bearer {token}"]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=_SECONDS, check=False)
         if not report.exists():
-            return Called(0, 0, [f"schemathesis ended with {done.returncode}: {done.stdout[-2000:]}{done.stderr[-2000:]}"])
+            return Called(
+                0, 0, [f"schemathesis ended with {done.returncode}: {done.stdout[-2000:]}{done.stderr[-2000:]}"]
+            )
         said: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
     wrong = [_brief(one) for one in said["failures"]] + [f"error: {_brief(one)}" for one in said["errors"]]
     if not said["complete"] or (done.returncode and not wrong):

@@ -9,7 +9,6 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-import pika
 import psycopg2
 
 from chassis.database import Connection, Database
