@@ -43,11 +43,10 @@ class BigBacklog(Apart):
         account.unexpected += [*wrong(few, all_)]
         if alarms := self.stage.rabbitmq.ctl("eval", "rabbit_alarm:get_alarms().").strip().strip("[]"):
             account.unexpected.append(f"RabbitMQ raised an alarm: {alarms}")
-        times = {name: getattr(all_, name) / getattr(few, name) for name in ("relay_mib", "consumer_mib", "broker_mib")}
         account.notes.append(
-            f"with {all_.events:,} events the relay had {all_.relay_mib:.0f} MiB at most, {times['relay_mib']:.2f} times"
-            f" what it had with {few.events:,}; the consumer {all_.consumer_mib:.0f} MiB, {times['consumer_mib']:.2f} times,"
-            f" and {all_.held} events in hand; RabbitMQ {all_.broker_mib:.0f} MiB, {times['broker_mib']:.2f} times"
+            f"{all_.events:,} events beside {few.events:,}, most MiB resident: "
+            f"relay {_beside(all_.relay_mib, few.relay_mib)}, consumer {_beside(all_.consumer_mib, few.consumer_mib)} "
+            f"with at most {all_.held} events in hand, RabbitMQ {_beside(all_.broker_mib, few.broker_mib)}"
         )
         return account
 
@@ -63,3 +62,7 @@ def wrong(few: Part, many: Part) -> Iterator[str]:
             yield f"the {what} had {most:.0f} MiB, and {least:.0f} with {few.events} events"
     if not 0 < many.held <= _MOST_HELD:
         yield f"the consumer held {many.held} events at once"
+
+
+def _beside(many: float, few: float) -> str:
+    return f"{many:.0f} beside {few:.0f} ({many / few:.2f} times)"

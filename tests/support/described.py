@@ -36,9 +36,10 @@ def call(url: str, token: str | None, *, examples: int, seed: int, phases: Seque
     with TemporaryDirectory() as folder:
         report = Path(folder, "report.json")
         command = [
-            sys.executable, "-m", "schemathesis.cli", "--config-file", str(_SETTINGS), "run", f"{url}/v1/openapi.json",
-            "--checks", "all", "--phases", ",".join(phases), "--max-examples", str(examples), "--seed", str(seed), "--continue-on-failure",
-            "--request-timeout", "30", "--report", "json", "--report-json-path", str(report), "--no-color",
+            sys.executable, "-m", "schemathesis.cli", "--no-color", "--config-file", str(_SETTINGS),
+            "run", f"{url}/v1/openapi.json", "--checks", "all", "--phases", ",".join(phases), "--continue-on-failure",
+            "--max-examples", str(examples), "--seed", str(seed), "--request-timeout", "30",
+            "--report", "json", "--report-json-path", str(report),
         ]  # fmt: skip
         if token is not None:
             command += ["--header", f"Authorization: Bearer {token}"]
