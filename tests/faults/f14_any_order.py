@@ -21,7 +21,7 @@ from tests.faults.harness.stage import Stage
 from tests.faults.harness.world import FULL
 from tests.support.histories import HEARERS, copy_offer, newborn, play_again, state_of
 
-_REFERRALS: Final = 100
+_REFERRALS: Final = 300
 _TOLD: Final = "select id, body, time from published where published_at < %(until)s"
 _QUIET_S: Final = 120.0
 
@@ -51,11 +51,11 @@ class AnyOrder(Apart):
         return account
 
 
-def make_history(stage: Stage, chance: Random) -> None:
+def make_history(stage: Stage, chance: Random, referrals: int = _REFERRALS) -> None:
     """See that so many referrals went through, by whomever, and that nothing is on its way."""
-    if len(stage.acknowledged) < _REFERRALS:
+    if len(stage.acknowledged) < referrals:
         with Load(stage.at.url("intake"), stage.token, chance, rate=20.0) as load:
-            load.reaches(_REFERRALS)
+            load.reaches(referrals)
             load.finish()
         stage.acknowledged |= {one.referral_id or "" for one in load.acknowledged}
     mails = "select count(*) = 0 as gone from mail where status = 'waiting'"

@@ -9,7 +9,7 @@ from typing import Final
 
 from ops.auditing import Finding
 from ops.console import err
-from tests.faults.harness.fault import Fault
+from tests.faults.harness.fault import Apart, Fault
 from tests.faults.harness.load import Load
 
 _MINUTES: Final = float(os.environ.get("SOAK_MINUTES", "4"))
@@ -32,7 +32,7 @@ class Soak(Fault):
     def prepare(self) -> None:
         from tests.faults.catalogue import FAULTS  # which knows this one too
 
-        self._kinds = [one for one in FAULTS.values() if one.broker_nodes == 1 and not isinstance(self, one)]
+        self._kinds = [one for one in FAULTS.values() if _fits(one)]
         self._played: list[Fault] = []
         self._ended: list[str] = []
         self.victims = set(self.stage.restarts())
@@ -66,3 +66,7 @@ class Soak(Fault):
 
     def foresees(self, finding: Finding) -> bool:
         return any(fault.foresees(finding) for fault in self._played)
+
+
+def _fits(kind: type[Fault]) -> bool:
+    return kind.broker_nodes == 1 and not issubclass(kind, Apart | Soak)

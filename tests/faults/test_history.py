@@ -14,7 +14,7 @@ from tests.support.histories import HEARERS
 @pytest.mark.timeout(300)
 def test_services_that_hear_it_anew_come_to_the_same_state(stage: Stage) -> None:
     chance = Random(7)
-    make_history(stage, chance)
+    make_history(stage, chance, referrals=40)
     told = history(stage)
     for service in HEARERS:
         heard, repeated, differs = told_again(stage, service, told, chance)
