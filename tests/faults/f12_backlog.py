@@ -23,6 +23,7 @@ class BigBacklog(Apart):
     """Beside the platform, on its servers: a relay and consumers, first with a small backlog, then with it all."""
 
     number = 12
+    once = True
     name = "backlog"
     what = f"a backlog of {_EVENTS:,} events, in an outbox and then in a queue, worked off"
 

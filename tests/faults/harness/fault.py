@@ -36,6 +36,8 @@ class Fault:
     what: ClassVar[str]
     again: ClassVar[Again] = Again.MAY
     broker_nodes: ClassVar[int] = 1
+    once: ClassVar[bool] = False
+    """Long enough that one round is all, however many are asked for."""
     rate: ClassVar[float | None] = None
     """Referrals a second, when it is not to be as many as for the others."""
 

@@ -67,7 +67,7 @@ class Season:
         nodes = self._left[0].broker_nodes
         while self._left and self._left[0].broker_nodes == nodes and len(found.acknowledged) < _MOST_REFERRALS:
             fault = self._left.pop(0)
-            accounts, seeds = [], [self._seed + turn for turn in range(self._rounds)]
+            accounts, seeds = [], [self._seed + turn for turn in range(1 if fault.once else self._rounds)]
             for turn, seed in enumerate(seeds):
                 accounts.append(self._round(fault, found, seed, turn))
                 if not accounts[-1].clean:
