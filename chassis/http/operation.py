@@ -27,7 +27,8 @@ class Operation:
 
     `scope` None means public. `consumes` are the media types of the body: JSON where `body` is given, unless said
     otherwise; without `body` the bytes go to the handler as they are, `max_bytes` of them at most. `below` is where
-    the path hangs: "api" (`/<service>/v1`), or "service" (`/<service>`, not part of the described API).
+    the path hangs: "api" (`/<service>/v1`), or "service" (`/<service>`, not part of the described API). What is
+    `prompt` costs next to nothing and is answered though as many requests are handled as may be: others wait for it.
     """
 
     method: str
@@ -47,6 +48,7 @@ class Operation:
     max_bytes: int | None = None
     below: str = "api"
     open_to_origins: bool = False
+    prompt: bool = False
     openapi: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
