@@ -22,7 +22,7 @@ import httpx
 from infra.local.processes import until
 from tests.faults.harness.world import referral
 
-_PATIENCE_PER_TRY: Final = 5.0
+_PATIENCE_PER_TRY: Final = 10.0
 _PAUSES: Final = (0.25, 4.0)
 """Seconds before the first repetition, and the most before any."""
 _AGAIN: Final = frozenset({429, 500, 502, 503, 504})
@@ -90,7 +90,7 @@ class Load:
         """Wait until so many more are acknowledged."""
         self.reaches(len(self.acknowledged) + more, seconds)
 
-    def finish(self, patience: float = 60.0) -> None:
+    def finish(self, patience: float = 120.0) -> None:
         """Begin no more, and let the clients go on with theirs for these seconds at most."""
         self._give_up_at = time.monotonic() + patience
         self._stopping.set()
