@@ -31,18 +31,20 @@ class Service(Operations):
 
     unit = Units()
 
-    @endpoint("GET", "/health/live", scope=None, query=AnyQuery, below="service")
+    @endpoint("GET", "/health/live", scope=None, query=AnyQuery, below="service", prompt=True)
     def live(self, call: Call) -> dict[str, str]:
         """The process answers."""
         return {"status": "pass"}
 
-    @endpoint("GET", "/health/ready", scope=None, query=AnyQuery, below="service")
+    @endpoint("GET", "/health/ready", scope=None, query=AnyQuery, below="service", prompt=True)
     def ready(self, call: Call) -> Answer:
         """Whether the process can do its work, and what each part that it needs says."""
         status, parts = health.report()
         return Answer({"status": status, "checks": parts}, status=503 if status == "fail" else 200)
 
-    @endpoint("GET", "/metrics", scope=None, query=AnyQuery, below="service", produces=metrics.CONTENT_TYPE)
+    @endpoint(
+        "GET", "/metrics", scope=None, query=AnyQuery, below="service", produces=metrics.CONTENT_TYPE, prompt=True
+    )
     def measured(self, call: Call) -> bytes:
         """All metrics in Prometheus' text format."""
         return metrics.render()

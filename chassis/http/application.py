@@ -101,7 +101,7 @@ class Application:
         try:
             if endpoint is None:
                 return _options(request, found) or Reply.of_problem(found or NotFound(), trace.trace_id)
-            if endpoint.operation.template in _QUIET:
+            if endpoint.operation.prompt:
                 reply = endpoint.handle(request, arguments)
             else:
                 with self._slots():

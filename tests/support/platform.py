@@ -9,8 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from infra.local.installation import Installation
+from contracts.catalogue import SERVICES
+from infra.local.installation import IDENTITY_PROVIDER, MAIL_CATCHER, Installation
+from infra.local.ports import free_port
 from infra.local.processes import until
+from infra.local.state import State
 from ops.demo.loading import Loader
 from ops.demo.memory import Memory
 from ops.running import Running
@@ -76,11 +79,22 @@ def persist(act: Callable[[], Any], seconds: float = 60.0) -> Any:
 P = TypeVar("P", bound=Platform)
 
 
+def _take_ports(var: Path) -> None:
+    """Any ports but the usual ones: those a second installation that starts meanwhile may take as well, and share."""
+    names = (*SERVICES, *(f"{service}-relay" for service in SERVICES), IDENTITY_PROVIDER, MAIL_CATCHER)
+    var.mkdir(mode=0o700, parents=True, exist_ok=True)
+    ports: dict[str, int] = {}
+    for name in names:
+        ports[name] = free_port(set(ports.values()))
+    State(var / "installation.json").save(ports=ports)
+
+
 @contextmanager
 def running_platform(var: Path, kind: type[P] = Platform) -> Iterator[P]:  # type: ignore[assignment]
     """The platform, started with nothing in it, and stopped at the end."""
     before = {name: os.environ.pop(name, None) for name in ("DATABASE_URL", "AMQP_URI")}
     platform = kind(var)
+    _take_ports(var)
     try:
         platform.running.start(lambda _: None)
         yield platform

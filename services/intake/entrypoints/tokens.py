@@ -74,6 +74,6 @@ class Tokens:
         }
 
     @endpoint("GET", "/jwks", scope=None, query=AnyQuery, returns=Jwks, summary="Keys to check tokens with",
-              tags=["tokens"])  # fmt: skip
+              tags=["tokens"], prompt=True)  # fmt: skip
     def show_keys(self, call: Call) -> Answer:
         return Answer(self.issuing.jwks(), headers={"Cache-Control": "public, max-age=300"})

@@ -22,12 +22,13 @@ import httpx
 from infra.local.processes import until
 from tests.faults.harness.world import referral
 
-_PATIENCE_PER_TRY: Final = 5.0
-_PAUSES: Final = (0.2, 2.0)
+_PATIENCE_PER_TRY: Final = 10.0
+_PAUSES: Final = (0.25, 4.0)
 """Seconds before the first repetition, and the most before any."""
 _AGAIN: Final = frozenset({429, 500, 502, 503, 504})
 _RUNNING: Final = "idempotency-running"
-_AT_ONCE: Final = 100
+_AT_ONCE: Final = 64
+"""Requests under way. httpx is not left to queue more: that costs it so much that it hardly sends any."""
 
 
 @dataclass
@@ -89,7 +90,7 @@ class Load:
         """Wait until so many more are acknowledged."""
         self.reaches(len(self.acknowledged) + more, seconds)
 
-    def finish(self, patience: float = 60.0) -> None:
+    def finish(self, patience: float = 120.0) -> None:
         """Begin no more, and let the clients go on with theirs for these seconds at most."""
         self._give_up_at = time.monotonic() + patience
         self._stopping.set()
@@ -107,7 +108,8 @@ class Load:
             self._failure = problem
 
     async def _send_all(self) -> None:
-        limits = httpx.Limits(max_connections=_AT_ONCE, max_keepalive_connections=_AT_ONCE)
+        self._lines = asyncio.Semaphore(_AT_ONCE)
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=_AT_ONCE)
         async with (
             httpx.AsyncClient(timeout=_PATIENCE_PER_TRY, limits=limits, trust_env=False) as http,
             asyncio.TaskGroup() as clients,
@@ -135,7 +137,8 @@ class Load:
         one.tries += 1
         headers = {"Authorization": f"Bearer {self._token()}", "Idempotency-Key": one.key}
         try:
-            answer = await http.post(self._url, json=referral(one.number, one.reference), headers=headers)
+            async with self._lines:
+                answer = await http.post(self._url, json=referral(one.number, one.reference), headers=headers)
         except httpx.TransportError as problem:
             one.answers[type(problem).__name__] += 1
             return False

@@ -25,14 +25,14 @@ class Pace:
     """`rate` in referrals a second; `before` are those that are acknowledged before the fault, `after` those after the
     flow is back. `recover_s` and `settle_s` only end a wait."""
 
-    rate: float = 20.0
-    before: int = 40
-    after: int = 40
+    rate: float = 12.0
+    before: int = 30
+    after: int = 30
     recover_s: float = 90.0
     settle_s: float = 120.0
 
 
-BRIEF = Pace(rate=12.0, before=8, after=8)
+BRIEF = Pace(rate=8.0, before=6, after=4)
 """For the suite of tests."""
 
 
