@@ -54,7 +54,7 @@ class AnyOrder(Apart):
 def make_history(stage: Stage, chance: Random, referrals: int = _REFERRALS) -> None:
     """See that so many referrals went through, by whomever, and that nothing is on its way."""
     if len(stage.acknowledged) < referrals:
-        with Load(stage.at.url("intake"), stage.token, chance, rate=20.0) as load:
+        with Load(stage.at.url("intake"), stage.token, chance, rate=12.0) as load:
             load.reaches(referrals)
             load.finish()
         stage.acknowledged |= {one.referral_id or "" for one in load.acknowledged}

@@ -26,7 +26,7 @@ class Soak(Fault):
 
     number = 17
     once = True
-    rate = 10.0
+    rate = 8.0
     name = "soak"
     what = f"for {_MINUTES:g} minutes one fault after the other, chosen at random among all that need one RabbitMQ node"
 
