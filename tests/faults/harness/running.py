@@ -84,10 +84,11 @@ class Season:
         begun = time.monotonic()
         with err.status(name) as status:
             account = _played(fault, found, seed, turn, lambda what: status.update(f"{name} {what}"))
-        back = "never" if account.recovered_s is None else f"{account.recovered_s:.1f} s"
+        back = f"{account.recovered_s:.1f} s" if account.recovered_s is not None else "never"
         late = not issubclass(fault, Apart) and (account.recovered_s is None or account.recovered_s > RECOVERY_S)
         verdict = "[red]fails[/]" if not account.clean else "[yellow]late[/]" if late else "[green]passes[/]"
-        facts = f"{account.ok}/{account.acknowledged}/{account.attempted} ok, again {account.redelivered}, back {back}"
+        facts = f"{account.ok}/{account.acknowledged}/{account.attempted} ok, again {account.redelivered}"
+        facts += "" if issubclass(fault, Apart) else f", back {back}"
         problems = [*account.lost, *account.duplicated, *account.unexpected][:20]
         took = time.monotonic() - begun
         self._progress.step("\n".join([f"{name} (seed {seed}, {took:.0f} s) {verdict}: {facts}", *problems]))
