@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import pika
 import pika.exceptions
+from pika.adapters.utils.connection_workflow import AMQPConnectorException
 
 from chassis.addresses import Addresses
 from contracts.catalogue import SERVICES, heard_by
@@ -182,12 +183,15 @@ def parameters(
     return found
 
 
-def connect(amqp_uri: str, name: str | None = None) -> pika.BlockingConnection:
-    """A connection to a node that answers; `name` is what the broker calls it. Raises AMQPError when none does."""
-    nodes = [parameters(address) for address in Addresses(amqp_uri).turn()]
+def connect(amqp_uri: str, name: str | None = None, timeout_s: float = 10.0) -> pika.BlockingConnection:
+    """A connection to a node that answers in time; the broker calls it `name`. Raises AMQPError when none does."""
+    nodes = [parameters(address, connect_timeout_s=timeout_s) for address in Addresses(amqp_uri).turn()]
     for node in nodes:
         node.client_properties = {"connection_name": name} if name else None
-    return pika.BlockingConnection(nodes)
+    try:
+        return pika.BlockingConnection(nodes)
+    except AMQPConnectorException as problem:  # a node that accepts and then is silent; no AMQPError of pika's
+        raise pika.exceptions.AMQPConnectionError(f"{type(problem).__name__}: no node answers") from problem
 
 
 def declare(amqp_uri: str, partition_count: int | Mapping[str, int] = 1) -> list[str]:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pika
+from pika.adapters.utils.connection_workflow import AMQPConnectorException
 from pika.exceptions import AMQPError
 
 from infra.local import programs
@@ -98,12 +99,12 @@ class RabbitMQ:
         if self.process is None or not answers(self.port):
             return False
         parameters = pika.URLParameters(self.uri)
-        parameters.socket_timeout = parameters.blocked_connection_timeout = 3
+        parameters.socket_timeout = parameters.stack_timeout = parameters.blocked_connection_timeout = 3
         try:
             connection = pika.BlockingConnection(parameters)
             connection.channel()
             connection.close()
-        except (AMQPError, OSError):
+        except (AMQPError, AMQPConnectorException, OSError):  # the second: it accepts and then is silent
             return False
         return True
 
