@@ -2,6 +2,8 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
+# Most tests wait for processes to start, stop or come back: three at a time keep two cores busy.
+TEST_PROCESSES ?= 3
 READY := @$(PYTHON) infra/local/bootstrap.py
 # Compiled Python goes to var/ too: what a run leaves behind is in var/ and .venv/ alone.
 export PYTHONPYCACHEPREFIX := $(CURDIR)/var/cache/python
@@ -10,7 +12,7 @@ export HYPOTHESIS_STORAGE_DIRECTORY := $(CURDIR)/var/cache/hypothesis
 .DEFAULT_GOAL := help
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## push partners' files through the whole platform, show what became of them, and end
 	$(READY) run
@@ -22,11 +24,15 @@ up: ## the same, but it stays up until Ctrl-C
 
 test: ## the whole suite of tests, on private servers of its own
 	$(READY) test
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n $(TEST_PROCESSES) --dist loadscope
 
 unit: ## the tests that need no server, in seconds
 	$(READY) test
 	@$(BIN)/pytest tests/unit tests/contract
+
+repartition: ## change the partitions of every service of a running platform under load, with kills (some minutes)
+	$(READY) test
+	@$(BIN)/pytest -m long tests/acceptance/test_repartition.py
 
 lint: ## style, types, layers between packages, and the API descriptions by their official checkers
 	$(READY) lint
@@ -35,6 +41,14 @@ lint: ## style, types, layers between packages, and the API descriptions by thei
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --cache-dir var/cache/import-linter
 	@infra/lint/run.sh
+
+compose-env: ## write a .env with fresh secrets for docker compose (DEMO=yes: one that needs nothing filled in)
+	$(READY) env
+	@$(BIN)/python -m infra.containers.environment $(if $(DEMO),--demo)
+
+compose-check: ## prove the containers: files through the gateway while containers restart and die (SEED=, ROUNDS=)
+	$(READY) env
+	@$(BIN)/python -m ops.containers $(if $(SEED),--seed $(SEED)) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 faults: ## break a running platform in every way on the list, and write what came of it (some 40 minutes; ONLY="4 poison" ROUNDS=2)
 	$(READY) test
@@ -51,4 +65,4 @@ lock: ## lock the libraries with their hashes after a change of requirements/*.i
 clean: ## remove the local installation and all caches; a running one must be stopped first
 	@mkdir -p var && flock -n var/supervisor.lock rm -rf var .venv || { echo "It runs here: stop it first (Ctrl-C)."; exit 1; }
 
-.PHONY: help demo up test unit lint faults soak lock clean
+.PHONY: help demo up test unit repartition lint compose-env compose-check faults soak lock clean

@@ -119,9 +119,14 @@ class BrokerSettings:
 
 @dataclasses.dataclass(frozen=True)
 class HttpSettings:
-    """Where and how this service listens. Times are seconds, sizes bytes."""
+    """Where and how this service listens. Times are seconds, sizes bytes.
+
+    Several processes may share `address`. Each then listens at a `process_address` too, for who wants to know how that
+    one process is.
+    """
 
     address: str = setting("HTTP_ADDRESS", parsers.address, default="127.0.0.1:8001")
+    process_address: str | None = setting("PROCESS_ADDRESS", parsers.address, default=None)
     public_url: str = setting("PUBLIC_URL", parsers.base_url)
     workers: int = setting("HTTP_WORKERS", parsers.whole(1, 1000), default=50)
     connections: int = setting("HTTP_CONNECTIONS", parsers.whole(1, 20_000), default=1000)

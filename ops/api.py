@@ -83,7 +83,7 @@ class Api:
         try:
             return self._http.request(method, path, headers={**(headers or {}), **ours}, **more)
         except httpx.TransportError as problem:
-            raise Unreachable(f"{self.url} does not answer ({type(problem).__name__}).") from problem
+            raise Unreachable(f"{self.url} does not answer ({type(problem).__name__}: {problem}).") from problem
 
 
 class Answered(Trouble):

@@ -12,10 +12,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from chassis.queue_standing import Standing
 from contracts.catalogue import SERVICES
 from infra.local import needs
 from infra.local.installation import ROOT
-from ops import strays
+from ops import partitions, strays
 from ops.supervisor.logs import last_lines
 from ops.target import Target
 from ops.trouble import Trouble
@@ -109,9 +110,10 @@ def _processes(target: Target) -> Iterator[Finding]:
 def _service(target: Target, service: str) -> Finding:
     name = f"service {service}"
     try:
-        delivery = target.operations(service).get("/delivery")
+        deliveries = [target.operations(service, url).get("/delivery") for url in _processes_of(target, service)]
     except Trouble as problem:
         return Finding(name, False, str(problem), "See its log in var/log, and: meedoen status")
+    delivery, *_ = deliveries
     outbox = delivery["outbox"]
     if delivery["parked"]:
         behind = delivery["behindParked"]
@@ -125,9 +127,29 @@ def _service(target: Target, service: str) -> Finding:
         return Finding(
             name, False, f"{delivery['deferred']} events are tried again", f"See var/log/{service}.log for why"
         )
-    idle = [queue["name"] for queue in delivery["queues"] if not queue["active"]]
-    found = "well" if not idle else f"well; {', '.join(idle)} is attended by another process"
-    return Finding(name, True, found)
+    idle = [f"{queue['name']} {queue['state']}" for one in deliveries for queue in one["queues"] if not queue["active"]]
+    return Finding(name, True, "; ".join(["well", *idle]))
+
+
+def _processes_of(target: Target, service: str) -> list[str]:
+    """Where each process of a service is; elsewhere, where one of them answers."""
+    if target.elsewhere:
+        return [target.url(service)]
+    rows = target.book.read()["processes"]
+    return [row["url"] for row in rows if row["kind"] == "service" and row["service"] == service]
+
+
+def _partitions(one: Standing) -> Finding:
+    name = f"partitions of {one.service}"
+    if not one.settled:
+        go_on = f"Go on: meedoen partitions set {one.service} {one.count}"
+        return Finding(name, False, f"a change to {one.count} was begun and not ended", go_on)
+    alone = [queue.name for queue in one.queues if not queue.consumers]
+    if alone:
+        numbers = ",".join(queue.rpartition(".")[2] for queue in alone)
+        do = f"Is a process of {one.service} up with PARTITION_COUNT={one.count} and PARTITIONS={numbers}?"
+        return Finding(name, False, f"nobody consumes {', '.join(alone)}", do)
+    return Finding(name, True, f"{one.count}, each consumed")
 
 
 def _broker(target: Target) -> Iterator[Finding]:
@@ -143,3 +165,7 @@ def _broker(target: Target) -> Iterator[Finding]:
             return
         do = "" if not count else f"See what they are: meedoen parked list --service {queue}"
         yield Finding(f"queue {queue}", not count, f"{count} messages", do)
+    try:
+        yield from map(_partitions, partitions.found(target))
+    except Trouble as problem:
+        yield Finding("partitions", False, str(problem), "Is each relay up? meedoen status")

@@ -24,6 +24,7 @@ _ENVIRONMENT: Final = """
 | `MEEDOEN_VAR` | the directory of a local installation; default `var/` in this copy |
 | `MEEDOEN_URL` | an installation elsewhere: the address that its services are below |
 | `MEEDOEN_TOKEN` | the token to use there |
+| `MEEDOEN_IDENTITY_PROVIDER` | instead of a token, for a demo: its identity provider, which asks for no password |
 | `MEEDOEN_AMQP_URI` | its broker, for `tail` and for what lies beside the queues |
 """
 

@@ -1,7 +1,8 @@
 """Which installation a command speaks to, and with whose rights.
 
 The local installation (`var/` of this copy, or the directory that MEEDOEN_VAR names), unless MEEDOEN_URL names another:
-then MEEDOEN_TOKEN is the token to speak with, and MEEDOEN_AMQP_URI its broker where a command needs one.
+then MEEDOEN_TOKEN is the token to speak with, or MEEDOEN_IDENTITY_PROVIDER the demo's identity provider there, which
+asks for no password; and MEEDOEN_AMQP_URI its broker where a command needs one.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 from contracts.catalogue import SERVICES
 from infra.local.installation import ROOT, Installation
 from ops.api import Api, Lasting
+from ops.place import Elsewhere, Place
 from ops.supervisor.book import Book
 from ops.tokens import staff_token
 from ops.trouble import Refused, Unreachable, Wrong
@@ -33,6 +35,7 @@ class Target:
         given = os.environ if environment is None else environment
         self.elsewhere = given.get("MEEDOEN_URL", "").rstrip("/") or None
         self._token = given.get("MEEDOEN_TOKEN") or None
+        self._identity_provider = given.get("MEEDOEN_IDENTITY_PROVIDER", "").rstrip("/") or None
         self._amqp_uri = given.get("MEEDOEN_AMQP_URI") or None
         self._tokens: dict[str, Callable[[], str]] = {}
         self.var = Path(given.get("MEEDOEN_VAR") or ROOT / "var")
@@ -43,6 +46,15 @@ class Target:
         if self.elsewhere:
             raise Wrong("This works for a local installation only; unset MEEDOEN_URL to mean the one in this copy.")
         return Installation(self.var)
+
+    @property
+    def place(self) -> Place:
+        """The installation as its clients see it. Raises Refused where nobody can sign in without a password."""
+        if not self.elsewhere:
+            return self.installation
+        if not self._identity_provider:
+            raise Refused("Put a token with the rights for this in MEEDOEN_TOKEN.")
+        return Elsewhere(self.elsewhere, self._identity_provider)
 
     @property
     def book(self) -> Book:
@@ -59,17 +71,16 @@ class Target:
             )
         return self.installation.url(service)
 
-    def operations(self, service: str) -> Api:
-        """A service, with the rights of operations."""
-        return Api(self.url(service), self._token_for("operations"))
+    def operations(self, service: str, url: str | None = None) -> Api:
+        """A service, or the process of it at this `url`, with the rights of operations."""
+        return Api(url or self.url(service), self._token_for("operations"))
 
     def _token_for(self, role: str) -> Callable[[], str]:
         if self._token:
             return lambda: self._token or ""
-        if self.elsewhere:
-            raise Refused("Put a token with the rights for this in MEEDOEN_TOKEN.")
         if role not in self._tokens:
-            self._tokens[role] = Lasting(lambda: staff_token(self.installation, role=role))
+            place = self.place
+            self._tokens[role] = Lasting(lambda: staff_token(place, role=role))
         return self._tokens[role]
 
     @property

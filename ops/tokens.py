@@ -1,4 +1,4 @@
-"""Tokens of the local installation: of its staff, from its identity provider; of its partners, from intake."""
+"""Tokens of an installation: of its staff, from its identity provider; of its partners, from intake."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from functools import cache
 import httpx
 
 from infra.demo.data import Demo, StaffUser, load
-from infra.local.installation import AUDIENCE, Installation
+from infra.local.installation import AUDIENCE
 from ops.oidc import SignInFailed
 from ops.oidc import staff_token as signed_in
+from ops.place import Place
 from ops.trouble import Refused, Unreachable, Wrong
 
 
@@ -20,9 +21,7 @@ def demo() -> Demo:
     return load(datetime.now(UTC).date())
 
 
-def staff_token(
-    at: Installation, *, role: str | None = None, user: str | None = None, library: str | None = None
-) -> str:
+def staff_token(at: Place, *, role: str | None = None, user: str | None = None, library: str | None = None) -> str:
     """A token of a member of staff. Raises Wrong when there is no such one, Unreachable without identity provider."""
     try:
         return signed_in(at.identity_provider, staff_user(role, user, library).username, client=(AUDIENCE, "local"))
@@ -44,7 +43,7 @@ def staff_user(role: str | None = None, user: str | None = None, library: str | 
     raise Wrong(f"Nobody on the staff has {asked}. The roles are {roles}; users: infra/demo/staff.csv.")
 
 
-def partner_token(at: Installation, partner_id: str) -> str:
+def partner_token(at: Place, partner_id: str) -> str:
     """A token of a partner whose secret this installation keeps. Raises Wrong, Refused or Unreachable."""
     kept = at.partners.get(partner_id)
     if kept is None:
@@ -60,6 +59,8 @@ def partner_token(at: Installation, partner_id: str) -> str:
         )
     except httpx.TransportError as problem:
         raise Unreachable(f"Intake does not answer ({type(problem).__name__}).") from problem
+    if answer.is_server_error:
+        raise Unreachable(f"Intake gives no token now: {answer.reason_phrase}.")
     if not answer.is_success:
         raise Refused(f"Intake gave no token: {answer.json().get('error_description', answer.reason_phrase)}")
     token: str = answer.json()["access_token"]

@@ -7,12 +7,31 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, Final
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from infra.local.postgres import Postgres
 from infra.local.rabbitmq import RabbitMQ
 from tests.support.servers import TestBroker, TestPostgres, fresh_name, named_broker, named_postgres
+
+_TOGETHER: Final = ("tests/acceptance", "tests/faults/brief")
+"""Folders whose tests share one platform."""
+
+
+class ByFile(LoadScopeScheduling):
+    """Where several processes run the tests, those of one file stay together, as they share its servers."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return next((folder for folder in _TOGETHER if file.startswith(f"{folder}/")), file)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    """In order of collection: the acceptance tests, the longest together, begin first."""
+    config.option.loadscopereorder = False
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")

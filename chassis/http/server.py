@@ -6,6 +6,7 @@ import errno
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any, Final
 
 import eventlet
@@ -53,7 +54,8 @@ class Server(WebServer):
         self._connections: dict[int, list[Any]] = {}
         self._pool = GreenPool(self.settings.connections)
         self._drained: Event | None = None
-        self._listener: Any = None
+        self._listeners: list[Any] = []
+        self._accepting: list[Any] = []
 
     def _ask_database(self) -> None:
         patience = eventlet.Timeout(_WAIT_FOR_DATABASE, Unwell("did not answer in time"))
@@ -66,19 +68,19 @@ class Server(WebServer):
 
     def address(self) -> str:
         """Where it listens, with the port that it got."""
-        host, port = self._listener.getsockname()[:2]
+        host, port = self._listeners[0].getsockname()[:2]
         return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
     def start(self) -> None:
-        if self._listener is not None:
+        if self._listeners:
             return
-        host, _, port = self.settings.address.rpartition(":")
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self._listener = eventlet.listen((host.strip("[]"), int(port)), family, _BACKLOG, reuse_port=True)
-        # Otherwise the timeout that kombu sets as default for sockets ends the wait for clients.
-        self._listener.settimeout(None)
-        self._serv = self.get_wsgi_server(self._listener, self.get_wsgi_app())
-        self._gt = self.container.spawn_managed_thread(self.run, identifier="http")
+        own = [self.settings.process_address] if self.settings.process_address else []
+        self._listeners = [_listen(address) for address in (self.settings.address, *own)]
+        self._serv = self.get_wsgi_server(self._listeners[0], self.get_wsgi_app())
+        self._accepting = [
+            self.container.spawn_managed_thread(partial(self._accept, listener), identifier="http")
+            for listener in self._listeners
+        ]
 
     def get_wsgi_app(self) -> Application:
         version = standard(self.container.service_cls.api_version)
@@ -102,10 +104,10 @@ class Server(WebServer):
         finally:
             self._slots.release()
 
-    def run(self) -> None:
+    def _accept(self, listener: Any) -> None:
         while self._is_accepting:
             try:
-                sock, address = self._listener.accept()
+                sock, address = listener.accept()
             except OSError as problem:
                 # Out of file descriptors, or a client that was gone at once: neither may end the service.
                 log.warning("connection_not_accepted", code=errno.errorcode.get(problem.errno or 0, "unknown"))
@@ -138,7 +140,7 @@ class Server(WebServer):
             return
         self._drained = Event()
         health.stopping = True
-        if self._listener is not None:
+        if self._listeners:
             self._stop_accepting()
             with eventlet.Timeout(self.settings.stop_grace, False):
                 self._end_idle()
@@ -149,13 +151,15 @@ class Server(WebServer):
 
     def _stop_accepting(self) -> None:
         self._is_accepting = False
-        self._gt.kill()
-        # Who is in the queue of the kernel was let in: with the socket closed they would be cut off.
-        self._listener.settimeout(0)
-        with suppress(OSError):
-            while True:
-                self._pool.spawn_n(self._serve, *self._listener.accept())
-        self._listener.close()
+        for thread in self._accepting:
+            thread.kill()
+        for listener in self._listeners:
+            # Who is in the queue of the kernel was let in: with the socket closed they would be cut off.
+            listener.settimeout(0)
+            with suppress(OSError):
+                while True:
+                    self._pool.spawn_n(self._serve, *listener.accept())
+            listener.close()
         eventlet.sleep(0)
 
     def _end_idle(self) -> None:
@@ -172,5 +176,14 @@ class Server(WebServer):
 
     def kill(self) -> None:
         self._is_accepting = False
-        if self._listener is not None:
-            self._listener.close()
+        for listener in self._listeners:
+            listener.close()
+
+
+def _listen(address: str) -> Any:
+    host, _, port = address.rpartition(":")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = eventlet.listen((host.strip("[]"), int(port)), family, _BACKLOG, reuse_port=True)
+    # Otherwise the timeout that kombu sets as default for sockets ends the wait for clients.
+    listener.settimeout(None)
+    return listener

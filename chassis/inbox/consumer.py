@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 
@@ -12,7 +13,7 @@ from chassis.addresses import Addresses
 from chassis.backoff import Backoff
 from chassis.database import Database, is_infrastructure
 from chassis.failpoints import failpoint
-from chassis.inbox.feed import BROKER_ERRORS, Feed
+from chassis.inbox.feed import BROKER_ERRORS, Feed, NotOpen
 from chassis.inbox.hold import Hold
 from chassis.inbox.processor import Processor
 from chassis.inbox.status import QueueStatus
@@ -22,6 +23,11 @@ log = structlog.get_logger()
 
 _PATIENCE_S = 0.5
 _TURN_S = 1.0
+_CLOSED_S = 5.0
+
+
+class Ended(Exception):
+    """This queue is worked off for good."""
 
 
 class QueueConsumer:
@@ -38,12 +44,15 @@ class QueueConsumer:
         self._batch = batch
         self._stopping = stopping
         self._backoff = Backoff(base=0.2, cap=5.0)
+        self._closed = Backoff(base=0.5, cap=_CLOSED_S)
 
     def run(self) -> None:
         """Return when stopped, with all that was prefetched handled and acknowledged. Raises nothing."""
         while not self._stopping.is_set():
             try:
                 self._attend()
+            except NotOpen as problem:
+                self._wait_until_open(problem)
             except Exception as error:  # noqa: BLE001 (a consumer outlives every fault, and says so)
                 self._stumbled(error)
         self._status.turn("stopped")
@@ -53,16 +62,26 @@ class QueueConsumer:
             if not self._wait_for_turn(hold):
                 return
             with Feed(self._addresses.turn()[0], self._status.queue, prefetch=2 * self._batch) as feed:
+                self._closed.succeeded()
                 self._status.turn("active")
                 log.info("queue_consumed", queue=self._status.queue)
-                while not self._stopping.is_set():
-                    self._handle_some(hold, feed, _PATIENCE_S)
-                    self._backoff.succeeded()
-                self._status.turn("draining")
-                feed.cancel()
-                while self._handle_some(hold, feed, 0.0):
-                    pass
+                try:
+                    self._handle(hold, feed)
+                except Ended:
+                    feed.close_for_good()
+                    log.info("queue_ended", queue=self._status.queue)
+                    return
             log.info("queue_drained", queue=self._status.queue)
+
+    def _handle(self, hold: Hold, feed: Feed) -> None:
+        """Return when stopped and all is worked off that was handed out. Raises Ended at the queue's end."""
+        while not self._stopping.is_set():
+            self._handle_some(hold, feed, _PATIENCE_S)
+            self._backoff.succeeded()
+        self._status.turn("draining")
+        feed.cancel()
+        while self._handle_some(hold, feed, 0.0):
+            pass
 
     def _wait_for_turn(self, hold: Hold) -> bool:
         """False when stopped before another process let go of this queue."""
@@ -75,9 +94,12 @@ class QueueConsumer:
         return True
 
     def _handle_some(self, hold: Hold, feed: Feed, patience: float) -> int:
-        """One batch; how many it held."""
-        parcels = feed.take(self._batch, patience)
+        """One batch; how many it held. Raises Ended when all before the queue's end is acknowledged."""
+        taken = feed.take(self._batch, patience)
+        parcels = list(itertools.takewhile(lambda parcel: not parcel.is_end, taken))
         if not parcels:
+            if taken:
+                raise Ended
             hold.ping()
             return 0
         began = time.monotonic()
@@ -87,7 +109,14 @@ class QueueConsumer:
         self._status.applied(outcome)
         metrics.inbox_batch.labels(self._status.queue).observe(len(parcels))
         metrics.inbox_seconds.labels(self._status.queue).observe(time.monotonic() - began)
+        if len(parcels) < len(taken):
+            raise Ended
         return len(parcels)
+
+    def _wait_until_open(self, problem: NotOpen) -> None:
+        if self._status.turn("closed", str(problem)):
+            log.info("queue_not_open", queue=self._status.queue)
+        self._stopping.wait(self._closed.failed())
 
     def _stumbled(self, error: Exception) -> None:
         """Everything is given back by now. Say what is wrong, and wait a little longer each time."""

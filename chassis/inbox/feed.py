@@ -20,6 +20,7 @@ import kombu
 import kombu.exceptions
 
 from chassis.inbox.reading import Delivery
+from chassis.queues import END, open_mark
 
 BROKER_ERRORS: Final = (OSError, amqp.exceptions.AMQPError, kombu.exceptions.KombuError)
 """What a broker or network that is away looks like. py-amqp lets OSError through, at an acknowledgement too."""
@@ -36,16 +37,26 @@ _TCP: Final = {
 }
 
 
+class NotOpen(Exception):
+    """This queue must not be consumed: the service has another number of partitions, or changes to this one."""
+
+    tells_no_data = True
+
+
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A delivery with the tag to acknowledge it by."""
+    """A delivery with the tag to acknowledge it by; or, when `is_end`, the mark of the queue's end (ADR 0020)."""
 
     tag: int
     delivery: Delivery
+    is_end: bool = False
 
 
 class Feed:
-    """Consumes while it is entered. Every method raises one of BROKER_ERRORS when the broker is away."""
+    """Consumes while it is entered. Every method raises one of BROKER_ERRORS when the broker is away.
+
+    To enter raises NotOpen for a queue that must not be consumed.
+    """
 
     def __init__(self, uri: str, queue: str, *, prefetch: int, heartbeat_s: int = 6) -> None:
         self._queue = queue
@@ -68,10 +79,13 @@ class Feed:
             self._channel: Any = self._connection.channel()
             self._channel.auto_decode = False
             self._channel.basic_qos(0, self._prefetch, False)
+            self._must_be_open()
             # Not through kombu's Consumer, which decompresses and decodes, and stumbles over a message that lies.
             self._tag = self._channel.basic_consume(
                 self._queue, consumer_tag=f"{self._queue}-{os.getpid()}", callback=self._take_in
             )
+            # Once more: now that we consume, it cannot be deleted and made anew unseen.
+            self._must_be_open()
         except BaseException:
             self._connection.collect()
             raise
@@ -117,6 +131,17 @@ class Feed:
             # py-amqp rejects with requeue, which changes the order, whatever comes for a tag that it has forgotten.
             self._channel.callbacks[self._tag] = self._take_in
 
+    def close_for_good(self) -> None:
+        """Let nobody consume this queue any more: all that came before its end is applied and acknowledged."""
+        with self._using:
+            self._channel.exchange_delete(open_mark(self._queue))
+
+    def _must_be_open(self) -> None:
+        try:
+            self._channel.exchange_declare(open_mark(self._queue), "fanout", passive=True)
+        except amqp.exceptions.NotFound as problem:
+            raise NotOpen(f"{self._queue} is not open to be consumed") from problem
+
     def _read(self, timeout: float) -> bool:
         """Whether something came in. Not by py-amqp's drain_events: each heartbeat would begin its timeout anew."""
         until = time.monotonic() + timeout + _FRAMES_S
@@ -131,7 +156,8 @@ class Feed:
     def _take_in(self, message: Any) -> None:
         count = (message.headers or {}).get("x-delivery-count", 0)
         raw = message.body if isinstance(message.body, bytes) else bytes(message.body or b"")
-        self._arrived.append(Parcel(message.delivery_tag, Delivery(raw, count if isinstance(count, int) else 0)))
+        delivery = Delivery(raw, count if isinstance(count, int) else 0)
+        self._arrived.append(Parcel(message.delivery_tag, delivery, message.properties.get("type") == END))
 
     def _beat(self) -> None:
         """Keep the connection alive while a long batch keeps the reader away from it."""

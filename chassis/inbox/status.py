@@ -10,7 +10,9 @@ from chassis import metrics
 from chassis.health import Unwell
 from chassis.inbox.outcome import Outcome
 
-State = Literal["starting", "active", "standby", "database-away", "broker-away", "failing", "draining", "stopped"]
+State = Literal[
+    "starting", "active", "standby", "closed", "database-away", "broker-away", "failing", "draining", "stopped"
+]
 _WELL: Final = frozenset({"starting", "active", "standby", "draining", "stopped"})
 
 

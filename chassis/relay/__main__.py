@@ -72,7 +72,7 @@ def _run(service: str, own: settings.DatabaseSettings, broker: settings.BrokerSe
         drain_timeout=relay.stop_grace,
         retention_days=relay.published_days,
     )
-    runner = Relay(database, broker.uri, stopping, pace, broker.partition_count)
+    runner = Relay(database, broker.uri, stopping, pace)
     health.register("database", runner.state.ask_database, essential=True)
     health.register("broker", runner.state.ask_broker, essential=True)
     if relay.health_address:

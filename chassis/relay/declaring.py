@@ -1,8 +1,8 @@
-"""Carry out the topology without waiting: one step after another on a channel of its own, and again every minute."""
+"""Bring the topology about without waiting: one step after another on a channel of its own, and again every minute."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import pika
@@ -12,7 +12,7 @@ import structlog
 from pika.adapters.select_connection import IOLoop
 
 from chassis import metrics
-from chassis.topology import Step, TopologyError, checked_steps, refusal
+from chassis.topology import Step, TopologyError, bringing_about, refusal
 
 log = structlog.get_logger()
 
@@ -20,9 +20,9 @@ log = structlog.get_logger()
 class Declarer:
     """Declares once before anything is published, and then every so many seconds on the same connection."""
 
-    def __init__(self, loop: IOLoop, partition_count: int | Mapping[str, int], every: float) -> None:
+    def __init__(self, loop: IOLoop, every: float) -> None:
         self._loop = loop
-        self._partition_count = partition_count
+        self._known: dict[str, int] = {}
         self._every = every
         self._stopped = False
         self._last_complaint: str | None = None
@@ -38,7 +38,7 @@ class Declarer:
             self._again_later(connection)
             done(connection, problem)
 
-        Declaring(connection, self._partition_count, declared).begin()
+        Declaring(connection, self._known, declared).begin()
 
     def stop(self) -> None:
         """Declare nothing more."""
@@ -55,7 +55,7 @@ class Declarer:
             self._complain(str(problem) if problem else None)
             self._again_later(connection)
 
-        Declaring(connection, self._partition_count, declared).begin()
+        Declaring(connection, self._known, declared).begin()
 
     def _complain(self, complaint: str | None) -> None:
         """While events flow, a queue with other arguments is no reason to stop them; it is said once."""
@@ -66,20 +66,22 @@ class Declarer:
 
 
 class Declaring:
-    """Looks which queues are missing, so that it can say so, then declares everything; calls `done` once."""
+    """Looks which queues are missing, so that it can say so, then declares everything; calls `done` once.
+
+    `known`: partitions of each service as last seen; brought up to date.
+    """
 
     def __init__(
         self,
         connection: pika.SelectConnection,
-        partition_count: int | Mapping[str, int],
+        known: dict[str, int],
         done: Callable[[TopologyError | None], None],
     ) -> None:
         self._connection = connection
-        self._steps: Sequence[Step] = checked_steps(partition_count)
+        self._dialogue = bringing_about(known)
         self._done = done
-        self._at = 0
+        self._step: Step = next(self._dialogue)
         self._channel: pika.channel.Channel | None = None
-        self._missing: list[str] = []
 
     def begin(self) -> None:
         """Open a channel and go."""
@@ -88,38 +90,37 @@ class Declaring:
     def _opened(self, channel: pika.channel.Channel) -> None:
         self._channel = channel
         channel.add_on_close_callback(self._closed)
-        self._next()
+        self._carry_out()
 
-    def _next(self) -> None:
-        if self._at == len(self._steps):
-            self._finish()
-            return
-        if self._channel is None or not self._channel.is_open:
-            return  # the session is ending
-        step = self._steps[self._at]
-        getattr(self._channel, step.method)(**step.arguments, callback=self._declared)
+    def _carry_out(self) -> None:
+        if self._channel is not None and self._channel.is_open:  # else the session is ending
+            getattr(self._channel, self._step.method)(**self._step.arguments, callback=self._declared)
 
     def _declared(self, _reply: Any) -> None:
-        self._at += 1
-        self._next()
+        if self._answered(there=True):
+            self._carry_out()
 
     def _closed(self, _channel: pika.channel.Channel, reason: BaseException) -> None:
         if not self._connection.is_open or not isinstance(reason, pika.exceptions.ChannelClosedByBroker):
             return  # closed by us, or the whole connection ended, which others tell of
-        step = self._steps[self._at]
-        if step.is_gone(reason.reply_code):
-            self._missing.append(step.arguments["queue"])
-            self._at += 1
+        if not self._step.is_gone(reason.reply_code):
+            self._done(refusal(self._step, reason.reply_code, reason.reply_text))
+        elif self._answered(there=False):
             self.begin()
-        else:
-            self._done(refusal(step, reason.reply_code, reason.reply_text))
 
-    def _finish(self) -> None:
-        if self._missing:
-            metrics.queues_repaired.inc(len(self._missing))
-            log.warning(
-                "queues_were_missing", queues=self._missing, hint="audit and replay, if this is not a first start"
-            )
+    def _answered(self, *, there: bool) -> bool:
+        """Whether another step is to be carried out."""
+        try:
+            self._step = self._dialogue.send(there)
+        except StopIteration as end:
+            self._finish(end.value)
+            return False
+        return True
+
+    def _finish(self, missing: list[str]) -> None:
+        if missing:
+            metrics.queues_repaired.inc(len(missing))
+            log.warning("queues_were_missing", queues=missing, hint="audit and replay, if this is not a first start")
         if self._channel is not None and self._channel.is_open:
             self._channel.close()
         self._done(None)

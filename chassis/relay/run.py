@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,13 +56,11 @@ class Relay:
         amqp_uri: str,
         stopping: Stopping,
         pace: Pace | None = None,
-        partition_count: int | Mapping[str, int] = 1,
     ) -> None:
         self._database = database
         self._addresses = Addresses(amqp_uri)
         self._stopping = stopping
         self._pace = pace or Pace()
-        self._partition_count = partition_count
         self.state = State()
 
     def run(self) -> None:
@@ -103,9 +100,7 @@ class Relay:
     def _publish(self, ledger: Ledger) -> None:
         backoff = Backoff(0.1, 5.0)
         while not self._stopping.requested:
-            session = Session(
-                self._addresses.turn(), ledger, self._stopping, self._pace, self._partition_count, self._publishing
-            )
+            session = Session(self._addresses.turn(), ledger, self._stopping, self._pace, self._publishing)
             try:
                 session.run()
             except TopologyMismatch:

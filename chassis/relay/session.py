@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Concatenate, ParamSpec
 
 import pika
@@ -55,7 +55,6 @@ class Session:
         ledger: Ledger,
         stopping: Stopping,
         pace: Pace,
-        partition_count: int | Mapping[str, int] = 1,
         began: Callable[[], None] = lambda: None,
     ) -> None:
         self.moved = 0
@@ -83,7 +82,7 @@ class Session:
             lost=self._lost,
         )
         self._loop = self._link.loop
-        self._declarer = Declarer(self._loop, partition_count, pace.topology_every)
+        self._declarer = Declarer(self._loop, pace.topology_every)
 
     def run(self) -> None:
         """Publish until asked to stop, and return; or raise SessionEnded, TopologyError or psycopg2.Error."""

@@ -1,7 +1,7 @@
 """Makes this copy ready to run: programs, virtual environment, libraries. The first step of every make target.
 
 Run by the system's own Python before anything is installed, so: the standard library alone. What is done already is
-not done again. `python3 infra/local/bootstrap.py [run|test|lint]`; exit code 0 when ready, 1 with one clear message.
+not done again. `python3 infra/local/bootstrap.py [run|test|lint|env]`; exit code 0 when ready, 1 with a clear message.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ LOCKS = {
     "run": ("run", "local"),
     "test": ("run", "local", "test"),
     "lint": ("run", "local", "test"),
+    "env": ("run",),
 }
 _LAUNCHER = """\
 #!{python}
@@ -34,7 +35,7 @@ class NotReady(Exception):
 
 
 def main(purpose: str = "run") -> int:
-    """Make ready for a purpose: `run` (make demo, make up), `test` or `lint`."""
+    """Make ready for a purpose: `run` (make demo, make up), `test`, `lint`, or `env`: libraries alone."""
     try:
         _newer_python()
         (ROOT / "var").mkdir(mode=0o700, exist_ok=True)
@@ -88,11 +89,13 @@ def _programs(purpose: str) -> None:
 
 
 def _environment() -> None:
-    """Make the virtual environment, anew when its Python is gone."""
+    """Make the virtual environment, anew when its Python is gone or another version than the one that runs this."""
     python = VENV / "bin" / "python"
-    works = python.exists() and subprocess.run([python, "-c", "import pip"], capture_output=True).returncode == 0
-    if not works:
-        _say("Making the virtual environment .venv")
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    asked = [str(python), "-c", "import pip, sys; print('{}.{}'.format(*sys.version_info))"]
+    found = python.exists() and subprocess.run(asked, capture_output=True, text=True).stdout.strip()
+    if found != version:
+        _say(f"Making the virtual environment .venv with Python {version}")
         subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], check=True)
     site = subprocess.run(
         [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],

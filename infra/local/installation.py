@@ -5,18 +5,16 @@ All that is secret stands in that file, which only its owner can read; nothing o
 
 from __future__ import annotations
 
-import base64
 import json
 import os
-import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-
+from chassis.queues import queue_name
 from contracts.catalogue import SERVICES
+from infra import fresh
 from infra.local.cluster import Cluster
 from infra.local.databases import Databases
 from infra.local.ports import HOST, free_port, is_free
@@ -36,6 +34,20 @@ _PREFERRED: Final = {
 }
 _ORGANISATION: Final = "00000009999999990000"
 """A number in the form of an OIN that is given to nobody: local installations belong to no organisation."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceProcess:
+    """The process of a service that takes one of its partitions."""
+
+    service: str
+    partition: int
+    count: int
+
+    @property
+    def name(self) -> str:
+        """That of its service as long as it is the only one; then that of its queue."""
+        return self.service if self.count == 1 else queue_name(self.service, self.partition, self.count)
 
 
 class Installation:
@@ -77,16 +89,45 @@ class Installation:
         for folder in (self.var, self.logs, self.mail):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         values = self._state.values
-        values.setdefault("tokenSigningKey", _signing_key())
-        values.setdefault("masterKeys", {service: _master_key() for service in SERVICES})
+        values.setdefault("tokenSigningKey", fresh.signing_key())
+        values.setdefault("masterKeys", {service: fresh.master_key() for service in SERVICES})
         values.setdefault("partners", {})
         ports = values.setdefault("ports", {})
         taken: set[int] = set(ports.values())
-        for name, preferred in _PREFERRED.items():
+        for name in dict.fromkeys([*_PREFERRED, *self._process_names()]):
             if name not in ports or not is_free(ports[name]):
-                ports[name] = preferred if preferred not in taken and is_free(preferred) else free_port(taken)
+                preferred = _PREFERRED.get(name)
+                usable = preferred is not None and preferred not in taken and is_free(preferred)
+                ports[name] = preferred if usable else free_port(taken)
                 taken.add(ports[name])
         self._state.save()
+
+    def reread(self) -> None:
+        """Another command may have written since."""
+        self._state = State(self._state.path)
+
+    def partition_counts(self, service: str) -> list[int]:
+        """How many partitions a service has; while that is being changed, the number before and the new one."""
+        found: list[int] = self._state.values.get("partitions", {}).get(service, [1])
+        return found
+
+    def keep_partition_counts(self, service: str, *counts: int) -> None:
+        """Have the processes of a service run that these numbers of partitions need, each at an address of its own."""
+        self.reread()
+        partitions = {**self._state.values.get("partitions", {}), service: list(counts)}
+        ports = dict(self._state.values["ports"])
+        for count in counts:
+            for process in _processes(service, count):
+                if process.name not in ports:
+                    ports[process.name] = free_port(set(ports.values()))
+        self._state.save(partitions=partitions, ports=ports)
+
+    def processes(self, service: str) -> list[ServiceProcess]:
+        """The processes of a service, one for each of its partitions."""
+        return [process for count in self.partition_counts(service) for process in _processes(service, count)]
+
+    def _process_names(self) -> list[str]:
+        return [process.name for service in SERVICES for process in self.processes(service)]
 
     def address(self, name: str) -> str:
         """`127.0.0.1:8001` of one process."""
@@ -143,6 +184,18 @@ class Installation:
             ours |= {"SMTP_URL": f"smtp://{self.address(MAIL_CATCHER)}", "MAIL_FROM": "meedoen@example.org"}
         return ours
 
+    def process_environment(self, process: ServiceProcess) -> dict[str, str]:
+        """All settings of one process of a service."""
+        own = {"PROCESS_ADDRESS": self.address(process.name)} if process.name != process.service else {}
+        return self.environment(process.service) | own | {
+            "PARTITIONS": str(process.partition),
+            "PARTITION_COUNT": str(process.count),
+        }  # fmt: skip
+
+    def process_url(self, process: ServiceProcess) -> str:
+        """Where this one process is reached, with its prefix; its service's address may be answered by another."""
+        return f"http://{self.address(process.name)}/{process.service}"
+
     def relay_environment(self, service: str) -> dict[str, str]:
         """All settings of a service's relay."""
         return self.environment(service) | {"HEALTH_ADDRESS": self.address(f"{service}-relay")}
@@ -177,18 +230,13 @@ class Installation:
 
     def keep_partner(self, partner_id: str, **credentials: str) -> None:
         """Keep what a partner needs to get tokens; the secret is shown by intake only once."""
-        self._state = State(self._state.path)  # another command may have written since
+        self.reread()
         self._state.save(partners={**self.partners, partner_id: {**self.partners.get(partner_id, {}), **credentials}})
+
+
+def _processes(service: str, count: int) -> list[ServiceProcess]:
+    return [ServiceProcess(service, partition, count) for partition in range(count)]
 
 
 def _database_name(service: str) -> str:
     return f"meedoen_{service}"
-
-
-def _signing_key() -> str:
-    key = ec.generate_private_key(ec.SECP256R1())
-    return base64.b64encode(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())).decode()
-
-
-def _master_key() -> str:
-    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()

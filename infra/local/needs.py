@@ -61,6 +61,7 @@ NEEDS: dict[str, tuple[Need, ...]] = {
     "run": (_VENV, _UNSHARE, _POSTGRES, _RABBITMQ),
     "test": (_VENV, _UNSHARE, _POSTGRES, _RABBITMQ),
     "lint": (_VENV, _NODE),
+    "env": (_VENV,),
 }
 
 

@@ -44,8 +44,15 @@ class Process:
         return until(lambda: not self.alive, seconds)
 
 
+_THREADS, _STARTED = 16, 18
+"""Where these stand in /proc/<pid>/stat, counted from the word after the state (proc(5): num_threads, starttime)."""
+
+
 def _born(pid: int) -> str | None:
-    """Start of a living process: clock ticks since boot on Linux, a date elsewhere. A zombie counts as gone."""
+    """Start of a living process: clock ticks since boot on Linux, a date elsewhere.
+
+    A zombie counts as gone, once its last thread has ended: until then its ports are taken, and nobody can collect it.
+    """
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except FileNotFoundError:
@@ -53,10 +60,10 @@ def _born(pid: int) -> str | None:
     except ProcessLookupError:
         return None
     state, *fields = stat.rpartition(")")[2].split()
-    if state in "ZX":
+    if state in "ZX" and int(fields[_THREADS]) <= 1:
         _reap(pid)
         return None
-    return fields[18]
+    return fields[_STARTED]
 
 
 def command_line(pid: int) -> str:

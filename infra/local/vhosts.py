@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from infra.local import programs
@@ -23,11 +23,16 @@ _MAKE = (
 
 
 class Vhosts:
-    """Makes and deletes vhosts of the broker at `uri`, by its own rabbitmqctl with this environment."""
+    """Makes and deletes vhosts of the broker at `uri`, by its own rabbitmqctl with this environment.
 
-    def __init__(self, uri: str, environment: Mapping[str, str]) -> None:
+    `command` are the words that run it, where it is not the program installed here: a broker in a container or on
+    another machine has its own.
+    """
+
+    def __init__(self, uri: str, environment: Mapping[str, str], command: Sequence[str] = ()) -> None:
         self.uri = uri
         self._environment = environment
+        self._command = command
         self._spare: list[str] = []
         self._prefix = f"meedoen-{os.getpid()}"
         self._numbers = itertools.count(1)
@@ -55,7 +60,7 @@ class Vhosts:
 
     def ctl(self, *words: str, program: str = "rabbitmqctl") -> str:
         """Run rabbitmqctl or another tool; what it printed. Raises ServerFailed with its words when it fails."""
-        command = [programs.rabbitmq(program), *words]
+        command = [*(self._command or [programs.rabbitmq(program)]), *words]
         done = subprocess.run(command, env=dict(self._environment), capture_output=True, text=True, check=False)
         if done.returncode:
             raise ServerFailed(f"{program} {words[0]}: {(done.stderr or done.stdout).strip()[-500:]}")

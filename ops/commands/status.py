@@ -36,7 +36,9 @@ def status(as_json: AsJson = False) -> None:
 def rows_of(target: Target) -> list[dict[str, Any]]:
     """One row for each process. Raises Unreachable when nothing runs."""
     if target.elsewhere:
-        return [_service_row(target, {"name": name, "kind": "service", "url": target.url(name)}) for name in SERVICES]
+        return [
+            _service_row(target, name, {"name": name, "kind": "service", "url": target.url(name)}) for name in SERVICES
+        ]
     facts = target.book.running()
     if facts is None:
         raise Unreachable("Nothing runs here. Start it with `make up`.")
@@ -55,14 +57,14 @@ def _row(target: Target, process: dict[str, Any]) -> dict[str, Any]:
         "restarts": process["restarts"],
         "log": process["log"],
     }
-    return _service_row(target, row) if process["kind"] == "service" else row
+    return _service_row(target, process["service"], row) if process["kind"] == "service" else row
 
 
-def _service_row(target: Target, row: dict[str, Any]) -> dict[str, Any]:
-    """A service says itself how it is: the supervisor's look may be some seconds old."""
+def _service_row(target: Target, service: str, row: dict[str, Any]) -> dict[str, Any]:
+    """A process of a service says itself how it is: the supervisor's look may be some seconds old."""
     said = {"ready": _is_ready(row["url"])}
     try:
-        delivery = target.operations(row["name"]).get("/delivery")
+        delivery = target.operations(service, row["url"]).get("/delivery")
     except Trouble as problem:
         return {"pids": [], "restarts": None, **row, **said, "trouble": str(problem)}
     lags = [

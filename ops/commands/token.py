@@ -1,4 +1,4 @@
-"""`meedoen token`: a token of the local installation, to try its APIs with."""
+"""`meedoen token`: a token of an installation that asks for no password, to try its APIs with."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ def token(
     target.url("intake")  # says so when nothing runs
     if partner is not None and not (role or user or library):
         found = partners.find(target.operations("intake"), partner)
-        text = partner_token(target.installation, found["partnerId"])
+        text = partner_token(target.place, found["partnerId"])
     elif partner is None and (role or user or library):
-        text = staff_token(target.installation, role=role, user=user, library=library)
+        text = staff_token(target.place, role=role, user=user, library=library)
     else:
         raise Wrong("Say whose: either --partner, or --role, --user or --library.")
     if as_json:

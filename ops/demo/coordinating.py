@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 from infra.demo.data import Demo
-from infra.local.installation import Installation
 from ops.api import Answered, Api, Lasting
 from ops.demo.loading import AT_ONCE
+from ops.place import Place
 from ops.tokens import staff_token
 
 _ASKED_PER_LIBRARY: Final = 8
@@ -17,7 +17,7 @@ _EVERY_NO: Final = 5
 """Each fifth participant says no."""
 
 
-def answer_some(at: Installation, demo: Demo) -> Counter[str]:
+def answer_some(at: Place, demo: Demo) -> Counter[str]:
     """Each library's coordinator asks the first participants; how many agreed and declined."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
         answers = pool.map(lambda library: _Coordinator(at, library.library_id).ask(), demo.libraries)
@@ -25,7 +25,7 @@ def answer_some(at: Installation, demo: Demo) -> Counter[str]:
 
 
 class _Coordinator:
-    def __init__(self, at: Installation, library_id: str) -> None:
+    def __init__(self, at: Place, library_id: str) -> None:
         token = Lasting(lambda: staff_token(at, role="coordinator", library=library_id))
         self._library_id = library_id
         self._intake = Api(at.url("intake"), token)

@@ -9,9 +9,9 @@ from http import HTTPStatus
 from typing import Final
 
 from infra.demo.data import Demo
-from infra.local.installation import Installation
 from ops.api import Answered, Api, NotAllowed
 from ops.demo.memory import Memory
+from ops.place import Place
 from ops.tokens import staff_token
 from ops.trouble import Trouble
 
@@ -24,7 +24,7 @@ _HEARD_WITHIN: Final = 30.0
 class Loader:
     """Loads the demo's data by the same APIs that everybody uses, with tokens of operations and of coordinators."""
 
-    def __init__(self, at: Installation, demo: Demo, memory: Memory) -> None:
+    def __init__(self, at: Place, demo: Demo, memory: Memory) -> None:
         self._at = at
         self._demo = demo
         self._memory = memory

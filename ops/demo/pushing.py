@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from infra.demo.data import Demo, Partner
-from infra.local.installation import ROOT, Installation
+from infra.local.installation import ROOT
 from ops.api import Api
 from ops.demo.memory import Memory
+from ops.place import Place
 from ops.tokens import partner_token
 
 _CONTENT_TYPES: Final = {
@@ -48,14 +49,14 @@ class Pushed:
         yield from self.intake.pages(f"/referral-files/{self.referral_file_id}/problems")
 
 
-def push(at: Installation, demo: Demo, memory: Memory) -> Iterator[Pushed]:
+def push(at: Place, demo: Demo, memory: Memory) -> Iterator[Pushed]:
     """Push each partner's file, unless that was done in this installation before."""
     for partner in demo.partners:
         if partner.file:
             yield _push(at, partner, ROOT / "examples" / partner.file, memory)
 
 
-def _push(at: Installation, partner: Partner, file: Path, memory: Memory) -> Pushed:
+def _push(at: Place, partner: Partner, file: Path, memory: Memory) -> Pushed:
     intake = Api(at.url("intake"), lambda: partner_token(at, partner.partner_id))
     content = file.read_bytes()
     digest = hashlib.sha256(content).hexdigest()

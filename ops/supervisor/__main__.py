@@ -14,14 +14,14 @@ import structlog
 from chassis import logs
 from infra.local.installation import Installation
 from ops.supervisor.book import AlreadyRuns, Book
-from ops.supervisor.plan import programs_of
-from ops.supervisor.program import Program
+from ops.supervisor.plan import Plan
+from ops.supervisor.program import Planned
 from ops.supervisor.run import Supervisor, end_orphans
 
 ALREADY_RUNS = 75
 
 
-def main(arguments: list[str], programs: Callable[[Installation], list[Program]] = programs_of) -> int:
+def main(arguments: list[str], plan: Callable[[Installation], Planned] = Plan) -> int:
     """Run until asked to stop; the exit code."""
     var = Path(arguments[0])
     logs.configure("info", "json", "supervisor")
@@ -34,7 +34,7 @@ def main(arguments: list[str], programs: Callable[[Installation], list[Program]]
     end_orphans(book)
     installation = Installation(var)
     installation.prepare()
-    supervisor = Supervisor(programs(installation), book, installation.logs / "supervisor.log")
+    supervisor = Supervisor(plan(installation), book, installation.logs / "supervisor.log")
     supervisor.install()
     return supervisor.run()
 

@@ -112,6 +112,7 @@ class Child:
         return {
             "name": self.program.name,
             "kind": self.program.kind,
+            "service": self.program.service,
             "state": str(self.state),
             "since": self.since.isoformat(timespec="seconds"),
             "pid": self.process.pid if self.process else None,

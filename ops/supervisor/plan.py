@@ -8,7 +8,7 @@ import urllib.error
 import urllib.request
 
 from contracts.catalogue import SERVICES
-from infra.local.installation import IDENTITY_PROVIDER, MAIL_CATCHER, ROOT, Installation
+from infra.local.installation import IDENTITY_PROVIDER, MAIL_CATCHER, ROOT, Installation, ServiceProcess
 from infra.local.ports import answers
 from infra.local.postgres import Postgres
 from infra.local.processes import Process
@@ -27,8 +27,31 @@ def programs_of(at: Installation) -> list[Program]:
     if at.rabbitmq:
         found += [_rabbitmq(at, node) for node in at.rabbitmq.nodes]
     for service in SERVICES:
-        found += [_service(at, service), _relay(at, service)]
+        found += [_service(at, process) for process in at.processes(service)]
+        found.append(_relay(at, service))
     return found
+
+
+class Plan:
+    """The programs of an installation as its file says now; `meedoen partitions` changes it while they run."""
+
+    def __init__(self, at: Installation) -> None:
+        self._at = at
+        self._file = at.var / "installation.json"
+        self._seen = self._file.stat().st_mtime_ns
+
+    def programs(self) -> list[Program]:
+        """All of them, as of now."""
+        return programs_of(self._at)
+
+    def changed(self) -> bool:
+        """Whether the file is another than when this was asked last; then `programs` are others too."""
+        seen = self._file.stat().st_mtime_ns
+        if seen == self._seen:
+            return False
+        self._seen = seen
+        self._at.reread()
+        return True
 
 
 def _postgres(at: Installation, server: Postgres) -> Program:
@@ -77,13 +100,14 @@ def _identity_provider(at: Installation) -> Program:
     )  # fmt: skip
 
 
-def _service(at: Installation, service: str) -> Program:
+def _service(at: Installation, process: ServiceProcess) -> Program:
+    url = at.process_url(process)
     return Program(
-        name=service, kind="service", starts=_PROCESSES, stops=_SERVICES_STOP,
-        command=lambda tied: [*tied, sys.executable, "-m", "chassis.run", f"services.{service}.service"],
-        environment=lambda: at.environment(service), prepare=lambda: at.make_database(service),
-        healthy=lambda: _says_ok(f"{at.url(service)}/health/ready"),
-        log=at.logs / f"{service}.log", cwd=ROOT, url=at.url(service),
+        name=process.name, kind="service", starts=_PROCESSES, stops=_SERVICES_STOP,
+        command=lambda tied: [*tied, sys.executable, "-m", "chassis.run", f"services.{process.service}.service"],
+        environment=lambda: at.process_environment(process), prepare=lambda: at.make_database(process.service),
+        healthy=lambda: _says_ok(f"{url}/health/ready"),
+        log=at.logs / f"{process.name}.log", cwd=ROOT, url=url, service=process.service,
     )  # fmt: skip
 
 
@@ -94,7 +118,7 @@ def _relay(at: Installation, service: str) -> Program:
         command=lambda tied: [*tied, sys.executable, "-m", "chassis.relay", service],
         environment=lambda: at.relay_environment(service), prepare=lambda: at.make_database(service),
         healthy=lambda: _says_ok(f"http://{at.address(name)}/health/ready"),
-        log=at.logs / f"{name}.log", cwd=ROOT, url=f"http://{at.address(name)}",
+        log=at.logs / f"{name}.log", cwd=ROOT, url=f"http://{at.address(name)}", service=service,
     )  # fmt: skip
 
 

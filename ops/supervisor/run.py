@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -16,7 +15,7 @@ from infra.local.processes import Process, kill_tree
 from ops.supervisor.book import Book
 from ops.supervisor.child import Child, State
 from ops.supervisor.logs import rotate
-from ops.supervisor.program import Program
+from ops.supervisor.program import Planned
 
 log = structlog.get_logger()
 
@@ -27,9 +26,12 @@ _ROTATE: Final = 30.0
 class Supervisor:
     """Runs programs until it is told to stop. Its thread must be the process's main one: when it ends, they end."""
 
-    def __init__(self, programs: Sequence[Program], book: Book, log_of_its_own: Path) -> None:
-        self._waiting = [Child(program) for program in programs]
+    def __init__(self, plan: Planned, book: Book, log_of_its_own: Path) -> None:
+        self._plan = plan
+        self._waiting = [Child(program) for program in plan.programs()]
         self._begun: list[Child] = []
+        self._surplus: set[str] = set()
+        self._leaving: dict[Child, float] = {}
         self._book = book
         self._log = log_of_its_own
         self._stop = False
@@ -52,6 +54,7 @@ class Supervisor:
                 self._begin_next()
                 for child in self._begun:
                     child.look()
+                self._replace()
                 self._was_up = self._was_up or self._all_ready()
                 if not self._was_up and self._failed():
                     return 1
@@ -73,6 +76,37 @@ class Supervisor:
         for child in next_ones:
             child.start()
 
+    def _replace(self) -> None:
+        """Start what the plan has now, and when all of that is well, stop what it has no more.
+
+        So a service is answered for all the while that its processes become others.
+        """
+        if not self._waiting and self._plan.changed():
+            wanted = {program.name: program for program in self._plan.programs()}
+            known = {child.program.name for child in self._begun}
+            self._surplus = known - wanted.keys()
+            for name in (name for name in wanted if name not in known):
+                child = Child(wanted[name])
+                self._begun.append(child)
+                child.start()
+        if self._surplus and all(child.state is State.READY for child in self._begun if not self._is_surplus(child)):
+            for child in [child for child in self._begun if self._is_surplus(child)]:
+                self._begun.remove(child)
+                self._leaving[child] = time.monotonic()
+                child.ask_to_stop()
+            self._surplus = set()
+        self._see_off()
+
+    def _is_surplus(self, child: Child) -> bool:
+        return child.program.name in self._surplus
+
+    def _see_off(self) -> None:
+        for child, since in list(self._leaving.items()):
+            if time.monotonic() - since > child.program.stop_seconds:
+                child.kill()
+            if child.stopped():
+                del self._leaving[child]
+
     def _all_ready(self) -> bool:
         return not self._waiting and all(child.state is State.READY for child in self._begun)
 
@@ -81,6 +115,7 @@ class Supervisor:
 
     def _end(self) -> None:
         failed = self._failed()
+        self._begun += self._leaving
         for stage in sorted({child.program.stops for child in self._begun}):
             children = [child for child in self._begun if child.program.stops == stage]
             for child in children:
@@ -104,7 +139,7 @@ class Supervisor:
             process=[me.pid, me.born] if me else None,
             state=state,
             since=self._since,
-            processes=[child.facts() for child in [*self._begun, *self._waiting]],
+            processes=[child.facts() for child in dict.fromkeys([*self._begun, *self._leaving, *self._waiting])],
         )
 
     def _rotate(self) -> None:

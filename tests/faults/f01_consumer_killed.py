@@ -17,11 +17,10 @@ class ConsumerKilled(Fault):
     failpoint: ClassVar[str]
 
     def prepare(self) -> None:
-        self.service = SERVICES[(self.turn + 1) % len(SERVICES)]
-        self.arm(self.service, self.failpoint, 10, 60)
+        self.arm((SERVICES[(self.turn + 1) % len(SERVICES)], self.failpoint, 10, 60))
 
     def strike(self, load: Load) -> None:
-        self.falls(self.service)
+        self.falls()
 
 
 class ConsumerKilledBeforeCommit(ConsumerKilled):

@@ -19,11 +19,11 @@ class RelayKilled(Fault):
     failpoint: ClassVar[str]
 
     def prepare(self) -> None:
-        self.relay, most = _RELAYS[self.turn % len(_RELAYS)]
-        self.arm(self.relay, self.failpoint, 3, most)
+        relay, most = _RELAYS[self.turn % len(_RELAYS)]
+        self.arm((relay, self.failpoint, 3, most))
 
     def strike(self, load: Load) -> None:
-        self.falls(self.relay)
+        self.falls()
 
 
 class RelayKilledAfterPublish(RelayKilled):

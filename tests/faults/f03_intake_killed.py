@@ -16,10 +16,10 @@ class IntakeKilled(Fault):
     failpoint: ClassVar[str]
 
     def prepare(self) -> None:
-        self.arm("intake", self.failpoint, 30, 120)
+        self.arm(("intake", self.failpoint, 30, 120))
 
     def strike(self, load: Load) -> None:
-        self.falls("intake")
+        self.falls()
 
     def wrong(self, load: Load) -> Iterable[str]:
         if not any(one.tries > 1 for one in load.sent):

@@ -43,5 +43,5 @@ class MemoryAlarm(Alarm):
 class DiskAlarm(Alarm):
     name = "disk-alarm"
     what = "RabbitMQ's disk full for 6 or 36 s"
-    raise_it = ("set_disk_free_limit", "1000TB")
+    raise_it = ("set_disk_free_limit", "100000GB")
     end_it = ("set_disk_free_limit", "50MB")

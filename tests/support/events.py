@@ -9,7 +9,7 @@ from typing import Any
 from contracts.catalogue import CATALOGUE
 from contracts.envelope import Event, parse, render
 from contracts.event import EventData
-from contracts.intake import LibraryRegistered, PartnerChanged, PlacementAgreed, ReferralAccepted
+from contracts.intake import LibraryRegistered, PartnerChanged, PartnerRegistered, PlacementAgreed, ReferralAccepted
 
 
 def event(
@@ -58,15 +58,22 @@ def placement_agreed(referral_id: str, *, sequence: int = 2, **facts: Any) -> Ev
     return event(PlacementAgreed, referral_id, data, sequence=sequence, **facts)
 
 
+def partner_registered(partner_id: str, *, sequence: int, **facts: Any) -> Event:
+    return event(PartnerRegistered, partner_id, _partner(partner_id), sequence=sequence, **facts)
+
+
 def partner_changed(partner_id: str, *, sequence: int, **facts: Any) -> Event:
-    data = {
+    return event(PartnerChanged, partner_id, _partner(partner_id), sequence=sequence, **facts)
+
+
+def _partner(partner_id: str) -> dict[str, Any]:
+    return {
         "partner_id": partner_id,
         "name": "Invented partner",
         "status": "active",
         "municipalities": [],
         "tokens_valid_from": datetime.now(UTC),
     }
-    return event(PartnerChanged, partner_id, data, sequence=sequence, **facts)
 
 
 def library_registered(library_id: str | None = None, **facts: Any) -> Event:

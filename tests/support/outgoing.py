@@ -95,9 +95,9 @@ def published_ids(database: Database) -> list[str]:
 class RelayThread:
     """A relay in this process; its end by anything but a request to stop is raised when leaving."""
 
-    def __init__(self, database: Database, amqp_uri: str, pace: Pace | None = None, partition_count: int = 1) -> None:
+    def __init__(self, database: Database, amqp_uri: str, pace: Pace | None = None) -> None:
         self.stopping = Stopping()
-        self.relay = Relay(database, amqp_uri, self.stopping, pace or Pace(), partition_count)
+        self.relay = Relay(database, amqp_uri, self.stopping, pace or Pace())
         self.failure: BaseException | None = None
         self._thread = threading.Thread(target=self._run, daemon=True)
 

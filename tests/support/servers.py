@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shlex
 from dataclasses import dataclass
 
 from infra.local.databases import Databases
@@ -53,8 +54,8 @@ def named_postgres(url: str) -> TestPostgres:
 
 
 def named_broker(uri: str) -> TestBroker:
-    """The broker of somebody else that `AMQP_URI` names; its rabbitmqctl must work for us."""
-    return TestBroker(Vhosts(uri, os.environ))
+    """The broker of somebody else that `AMQP_URI` names. `RABBITMQCTL` is how its rabbitmqctl is run from here."""
+    return TestBroker(Vhosts(uri, os.environ, shlex.split(os.environ.get("RABBITMQCTL", ""))))
 
 
 def fresh_name() -> str:

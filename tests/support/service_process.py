@@ -38,7 +38,7 @@ class ServiceProcess:
         )  # fmt: skip
         self._reader = threading.Thread(target=self._read, args=[self._process], daemon=True)
         self._reader.start()
-        began = self.wait_for_line("service_started", since=seen)
+        began = self.wait_for_line("service_started", since=seen, seconds=60)
         self.address = f"http://{began['address']}"
         return self
 

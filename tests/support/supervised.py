@@ -52,19 +52,36 @@ def program(var: Path, name: str, starts: int, stops: int, stubborn: bool = Fals
     )
 
 
+class Plan:
+    """The four, and another service instead of the first once VAR/replaced is there."""
+
+    def __init__(self, var: Path) -> None:
+        self._var = var
+        self._replaced = self._is_replaced()
+
+    def _is_replaced(self) -> bool:
+        return (self._var / "replaced").exists()
+
+    def programs(self) -> list[Program]:
+        var, stubborn = self._var, (self._var / "stubborn").exists()
+        return [
+            program(var, "service-2" if self._is_replaced() else "service", 1, 0, stubborn),
+            program(var, "relay", 1, 1),
+            program(var, "broker", 0, 2),
+            program(var, "database", 0, 3),
+        ]
+
+    def changed(self) -> bool:
+        before, self._replaced = self._replaced, self._is_replaced()
+        return before != self._replaced
+
+
 def main(var: Path) -> int:
     logs.configure("info", "json", "supervisor")
     book = Book(var)
     book.take()
     end_orphans(book)
-    stubborn = (var / "stubborn").exists()
-    programs = [
-        program(var, "service", 1, 0, stubborn),
-        program(var, "relay", 1, 1),
-        program(var, "broker", 0, 2),
-        program(var, "database", 0, 3),
-    ]
-    supervisor = Supervisor(programs, book, var / "log" / "supervisor.log")
+    supervisor = Supervisor(Plan(var), book, var / "log" / "supervisor.log")
     supervisor.install()
     return supervisor.run()
 

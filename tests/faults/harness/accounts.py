@@ -132,14 +132,14 @@ def _at_notifications(account: Account, stage: Stage, referrals: dict[str, dict[
     mails = {row["referral_id"]: row for row in stage.ask("notifications", _QUERIES["mails"])}
     for referral_id, row in referrals.items():
         told = {f"of {referral_id}": accepted[referral_id], **{f"of need {need}": needs[need] for need in row["needs"]}}
-        mail = mails.get(referral_id, {"times": 0, "delivered": True})
+        mail = mails.get(referral_id, {"times": 0, "failed": False})
         for what, times in {**told, f"by mail of {referral_id}": mail["times"]}.items():
             if times == 0:
                 account.missing(f"no library was told {what}", {referral_id})
             elif times > 1:
                 account.twice(f"a library was told {times} times {what}", {referral_id})
-        if not mail["delivered"]:
-            account.unexpected.append(f"the mail of {referral_id} was not delivered")
+        if mail["failed"]:
+            account.unexpected.append(f"the mail of {referral_id} was given up")
 
 
 def _at_reporting(account: Account, stage: Stage, referrals: dict[str, dict[str, Any]]) -> None:

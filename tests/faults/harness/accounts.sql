@@ -35,8 +35,8 @@ select referral_id::text, need_id::text, code, count(*)::integer as times
 from notice where referral_id is not null group by referral_id, need_id, code;
 
 -- name: mails
--- Mails of one referral, by what became of them.
-select referral_id::text, count(*)::integer as times, bool_and(status = 'delivered') as delivered
+-- Mails of one referral, and whether one was given up. One that waits for its next try is as good as sent.
+select referral_id::text, count(*)::integer as times, bool_or(status = 'failed') as failed
 from mail where referral_id is not null group by referral_id;
 
 -- name: counted

@@ -58,16 +58,22 @@ class Fault:
     def clean_up(self) -> None:
         """After the load: decide what an operator has to decide, and leave the platform as it was."""
 
-    def arm(self, name: str, failpoint: str, least: int, most: int) -> None:
-        """In `prepare`: start this process anew so that it is killed at a later passage of this failpoint."""
-        self.victims.add(name)
-        self.stage.orders.once(name, FAILPOINT=f"{failpoint}:{self.chance.randint(least, most)}")
-        self.stage.restart(name)
-        self._restarts = self.stage.restarts()[name]
+    def arm(self, *asked: tuple[str, str, int, int]) -> None:
+        """In `prepare`: start processes anew so that each is killed at a failpoint, at a later passage of it.
 
-    def falls(self, name: str) -> None:
-        """In `strike`: wait until the process that was armed is killed."""
-        self.stage.dies(name, self._restarts)
+        Of each its name, the failpoint, and the least and most passages that it may make.
+        """
+        self.victims |= {name for name, *_ in asked}
+        for name, failpoint, least, most in asked:
+            self.stage.orders.once(name, FAILPOINT=f"{failpoint}:{self.chance.randint(least, most)}")
+        for name, restarts in {name: self.stage.terminate(name) for name in self.victims}.items():
+            self.stage.comes_back(name, restarts)
+        self._armed = {name: self.stage.restarts()[name] for name in self.victims}
+
+    def falls(self) -> None:
+        """In `strike`: wait until all that were armed were killed."""
+        for name, restarts in self._armed.items():
+            self.stage.dies(name, restarts)
 
     def wrong(self, load: Load) -> Iterable[str]:
         """What is not as this fault must leave it, beyond the accounts: each is counted as unexpected."""

@@ -22,7 +22,7 @@ _TEMPLATE: Final = Path(__file__).with_name("page.md")
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """All rounds of one fault. `on` is the day, `with_` the versions and `seeds` repeat its rounds."""
+    """All rounds of one fault: sums, and what differs from round to round. `setting` is with what they were played."""
 
     number: int
     name: str
@@ -38,12 +38,11 @@ class Result:
     redelivered: list[int]
     recovered_s: list[float | None]
     seeds: list[int]
-    on: str
-    versions: str
+    setting: str
     notes: list[str] = field(default_factory=list)
 
     @classmethod
-    def of(cls, fault: type[Fault], accounts: Sequence[Account], seeds: list[int], on: str, versions: str) -> Result:
+    def of(cls, fault: type[Fault], accounts: Sequence[Account], seeds: list[int], setting: str) -> Result:
         """The sums over the rounds of a fault."""
 
         def total(name: str) -> int:
@@ -53,7 +52,7 @@ class Result:
         names = ("attempted", "acknowledged", "ok", "lost", "duplicated", "unexpected")
         return cls(
             number=fault.number, name=fault.name, what=fault.what, again=fault.again.value, rounds=len(accounts),
-            redelivered=[account.redelivered for account in accounts], seeds=seeds, on=on, versions=versions,
+            redelivered=[account.redelivered for account in accounts], seeds=seeds, setting=setting,
             recovered_s=[] if issubclass(fault, Apart) else [_rounded(one.recovered_s) for one in accounts],
             notes=[note for account in accounts for note in account.notes],
             **{name: total(name) for name in names},
@@ -106,8 +105,8 @@ def page(results: Sequence[Result]) -> str:
     """The page that shows them."""
     lines = [COLUMNS, ["---"] * len(COLUMNS), *(result.row() for result in results)]
     table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-    runs = sorted({f"{result.on}: {result.versions}" for result in results})
-    measured = "\n".join(f"- {run}" for run in runs)
+    settings = sorted({result.setting for result in results})
+    measured = "\n".join(f"- {setting}" for setting in settings)
     notes = "\n".join(f"- {result.name}: {note}" for result in results for note in result.notes)
     whole = _TEMPLATE.read_text(encoding="utf-8").replace("{{table}}", table).replace("{{measured}}", measured)
     return whole.replace("{{notes}}", notes or "Nothing.")

@@ -23,10 +23,11 @@ from tests.faults.harness.accounts import Account
 from tests.faults.harness.fault import Apart, Fault
 from tests.faults.harness.results import COLUMNS, RECOVERY_S, Result, keep
 from tests.faults.harness.rounds import Pace, play
+from tests.faults.harness.setting import setting
 from tests.faults.harness.stage import Stage, stage
-from tests.faults.harness.versions import versions
 
 VAR: Final = ROOT / "var" / "faults"
+_PACE: Final = Pace()
 _MOST_REFERRALS: Final = 4000
 """A platform with more than these is replaced: what is measured is the fault, not the growth."""
 
@@ -72,7 +73,7 @@ class Season:
                 accounts.append(self._round(fault, found, seed, turn))
                 if not accounts[-1].clean:
                     break
-            yield Result.of(fault, accounts, seeds[: len(accounts)], f"{datetime.now(UTC):%Y-%m-%d}", versions(found))
+            yield Result.of(fault, accounts, seeds[: len(accounts)], setting(found, _PACE))
             if not accounts[-1].clean:
                 (found.var / "failed").touch()
                 return
@@ -98,7 +99,7 @@ class Season:
 def _played(fault: type[Fault], found: Stage, seed: int, turn: int, say: Callable[[str], None]) -> Account:
     """A round that cannot be played to its end has failed, and the others go on."""
     try:
-        return play(fault, found, seed, turn, Pace(), say)
+        return play(fault, found, seed, turn, _PACE, say)
     except (AssertionError, Trouble, ServerFailed, psycopg2.Error, httpx.HTTPError, AMQPError) as problem:
         (found.var / "failed").write_text("".join(format_exception(problem)), encoding="utf-8")
         return Account(unexpected=[f"the round was not played to its end: {type(problem).__name__}: {problem}"])

@@ -10,15 +10,21 @@ from dataclasses import replace
 
 from infra.local.installation import Installation
 from ops.supervisor.__main__ import main
-from ops.supervisor.plan import programs_of
+from ops.supervisor.plan import Plan
 from ops.supervisor.program import Program
 from tests.faults.harness.orders import Orders
 
 
-def programs(at: Installation) -> list[Program]:
+class HeedingPlan(Plan):
     """All programs of the installation, each heeding the orders it is given."""
-    orders = Orders(at.var)
-    return [_heeding(program, orders) for program in programs_of(at)]
+
+    def __init__(self, at: Installation) -> None:
+        super().__init__(at)
+        self._orders = Orders(at.var)
+
+    def programs(self) -> list[Program]:
+        """As the installation plans them, but for the orders."""
+        return [_heeding(program, self._orders) for program in super().programs()]
 
 
 def _heeding(program: Program, orders: Orders) -> Program:
@@ -35,4 +41,4 @@ def _heeding(program: Program, orders: Orders) -> Program:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:], programs))
+    sys.exit(main(sys.argv[1:], HeedingPlan))

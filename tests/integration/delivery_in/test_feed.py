@@ -9,7 +9,8 @@ import time
 import pika
 import pytest
 
-from chassis.inbox.feed import BROKER_ERRORS, Feed, Parcel
+from chassis.inbox.feed import BROKER_ERRORS, Feed, NotOpen, Parcel
+from chassis.queues import END
 from chassis.topology import declare
 from tests.support.events import referral_accepted
 from tests.support.incoming_process import QUEUE, depth, publish, redelivered
@@ -121,5 +122,30 @@ def test_it_lives_through_a_batch_longer_than_the_brokers_patience(amqp_uri: str
 
 
 def test_a_queue_that_is_not_there_is_a_broker_error(amqp_uri: str) -> None:
+    declare(amqp_uri)
+    with channel(amqp_uri) as found:
+        found.queue_delete(QUEUE)
     with pytest.raises(BROKER_ERRORS), Feed(amqp_uri, QUEUE, prefetch=20):
         raise AssertionError("there is no such queue")
+
+
+def test_a_queue_that_is_not_open_is_not_consumed(amqp_uri: str) -> None:
+    """Rule: what was published before a change of partitions comes first, so new queues wait for their mark."""
+    publish(amqp_uri, [referral_accepted()])
+    with channel(amqp_uri) as found:
+        found.exchange_delete(f"{QUEUE}.open")
+    with pytest.raises(NotOpen), Feed(amqp_uri, QUEUE, prefetch=20):
+        raise AssertionError("it must not be consumed")
+    assert depth(amqp_uri) == 1
+
+
+def test_the_end_of_a_queue_is_told_from_events_and_comes_after_those_before_it(amqp_uri: str) -> None:
+    publish(amqp_uri, events := [referral_accepted() for _ in range(3)])
+    with channel(amqp_uri) as found:
+        found.basic_publish("", QUEUE, b"", pika.BasicProperties(type=END, delivery_mode=2))
+    publish(amqp_uri, [referral_accepted()])
+    with Feed(amqp_uri, QUEUE, prefetch=20) as feed:
+        parcels: list[Parcel] = []
+        until(lambda: parcels.extend(feed.take(10, 1)) or len(parcels) == 5)
+    assert [parcel.is_end for parcel in parcels] == [False, False, False, True, False]
+    assert [parcel.delivery.raw for parcel in parcels[:3]] == [event.raw for event in events]

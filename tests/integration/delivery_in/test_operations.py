@@ -14,10 +14,10 @@ from tests.support.events import placement_agreed, referral_accepted
 from tests.support.incoming import applied, ask, behave, ids, migrated, misbehave, parked
 from tests.support.incoming_process import QUEUE, publish, service
 from tests.support.issuer import Issuer
-from tests.support.outgoing import new_id, until
+from tests.support.outgoing import until
 from tests.support.servers import TestBroker, TestPostgres, fresh_name
 
-NOBODY = new_id()
+NOBODY = "0192f0c1-7d0e-7c1a-9a53-6f6f7c0e4c11"
 
 
 class Running:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 from chassis.topology import declare, partition_of
 from contracts.envelope import Event
 from tests.support.events import partner_changed
 from tests.support.incoming import applied, ids
 from tests.support.incoming_process import health, publish, service
 from tests.support.outgoing import new_id, until
+from tests.support.partitioned import Load, all_applied, check
 
 
 def history() -> list[Event]:
@@ -37,6 +40,25 @@ def test_each_process_takes_its_own_partitions(counting: str, amqp_uri: str) -> 
     finally:
         first.kill()
         second.kill()
+
+
+def test_four_processes_of_four_partitions_keep_the_order_under_load(counting: str, amqp_uri: str) -> None:
+    """Rule: each referral's events in order, whichever process takes them; each process its own share."""
+    declare(amqp_uri, 4)
+    processes = [service(counting, amqp_uri, PARTITION_COUNT="4", PARTITIONS=str(number)) for number in range(4)]
+    with Load(amqp_uri) as load, ThreadPoolExecutor() as pool:
+        try:
+            list(pool.map(lambda process: process.start(), processes))
+            for number, process in enumerate(processes):
+                until(lambda p=process, n=number: queues(p) == {f"activities.p4.{n}": "active"})
+            load.reaches(500)
+            load.stop()
+            until(lambda: all_applied(counting, load.told), seconds=60)
+            assert list(pool.map(lambda process: process.stop(), processes)) == [0, 0, 0, 0]
+            check(counting, load.told)
+        finally:
+            for process in processes:
+                process.kill()
 
 
 def test_one_process_can_take_several(counting: str, amqp_uri: str) -> None:

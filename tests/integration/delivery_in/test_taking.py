@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from chassis import metrics
 from chassis.inbox.reading import Delivery
 from chassis.testing import Harness
 from contracts.envelope import Event
@@ -23,6 +24,18 @@ def test_a_repetition_has_no_effect_in_the_same_batch_or_a_later_one(harness: Ha
     assert applied(counting) == [event.id]
     assert (len(first.applied), len(first.repeated), len(again.applied), len(again.repeated)) == (1, 1, 0, 1)
     assert len(harness.told()) == 1
+
+
+def test_what_comes_again_is_counted_whether_it_was_applied_or_given_back(harness: Harness) -> None:
+    def again() -> float:
+        queue = {"queue": "activities.harness"}
+        return metrics.REGISTRY.get_sample_value("meedoen_events_again_total", queue) or 0.0
+
+    before, event = again(), referral_accepted()
+    harness.deliver([event, referral_accepted()])
+    assert again() == before
+    harness.deliver([event, Delivery(referral_accepted().raw, redeliveries=1), referral_accepted()])
+    assert again() == before + 2
 
 
 def test_a_batch_is_one_transaction(harness: Harness, counting: str) -> None:

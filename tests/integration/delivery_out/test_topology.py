@@ -38,6 +38,7 @@ from tests.support.outgoing import (
     tell_libraries,
     until,
 )
+from tests.support.partitioned import change_unattended
 
 QUEUE = "reporting.p1.0"
 HEARS_LIBRARIES = ("activities.p1.0", "notifications.p1.0", QUEUE)
@@ -248,7 +249,8 @@ def test_with_more_partitions_each_event_reaches_one_queue_of_each_service(
     """Rule: slots are shared out; a key always has the same queue."""
     ids = [new_id() for _ in range(60)]
     tell_libraries(intake, *ids)
-    with RelayThread(intake, amqp_uri, partition_count=count):
+    declare(amqp_uri, count)
+    with RelayThread(intake, amqp_uri):
         until(lambda: outbox_depth(intake) == 0)
     found = [
         {event.partition_key for event in take_events(amqp_uri, queue)} for queue in queue_names("reporting", count)
@@ -258,6 +260,33 @@ def test_with_more_partitions_each_event_reaches_one_queue_of_each_service(
         assert keys
         assert {partition_of(key, count) for key in keys} == {number}
     assert take(amqp_uri, UNROUTED) == []
+
+
+def test_a_relay_declares_as_many_as_the_broker_says_and_never_what_it_knew_before(
+    intake: Database, wired: str
+) -> None:
+    """Rule: nothing undoes a change of partitions; what is declared each minute is what is in force then.
+
+    Fails when the number comes from a setting, or is remembered from the declaration before.
+    """
+    with RelayThread(intake, wired, Pace(topology_every=0.2)) as running:
+        until(lambda: running.relay.state.broker is None)
+        change_unattended(wired, 4)
+        with channel(wired) as found:
+            found.queue_delete("activities.p4.3")
+        until(lambda: _exists(wired, "activities.p4.3"))
+        assert not _exists(wired, "activities.p1.0")
+    assert declare(wired) == []
+    assert missing(wired) == []
+
+
+def test_a_lost_mark_is_found_again_by_what_is_open(wired: str) -> None:
+    """Rule: a broker that knows of four partitions is not taken for a new one."""
+    change_unattended(wired, 4)
+    with channel(wired) as found:
+        found.exchange_delete("activities.p4")
+    assert declare(wired) == []
+    assert not _exists(wired, "activities.p1.0")
 
 
 def test_connections_end_when_the_broker_is_silent(wired: str) -> None:

@@ -13,6 +13,7 @@ import psycopg2
 import pytest
 
 from chassis.migrations import migrate
+from infra.local.ports import free_port
 from infra.local.postgres import Postgres
 from tests.integration.http.conftest import settings
 from tests.integration.http.test_idempotency import counted
@@ -165,6 +166,30 @@ def test_two_processes_share_a_port(
         assert second.stop() == 0
         for _ in range(10):
             assert httpx.get(f"{own.address}/probe/v1/traces", trust_env=False).status_code == 200
+    finally:
+        second.kill()
+
+
+def test_each_of_them_is_reached_at_an_address_of_its_own_too(
+    own: ServiceProcess, own_database: str, issuer: Issuer, staff_issuer: Issuer
+) -> None:
+    """Rule: health and metrics are of one process; at a shared address nobody knows whose one gets."""
+    alone = f"127.0.0.1:{free_port()}"
+    own.start()
+    address = own.address.removeprefix("http://")
+    second = ServiceProcess(
+        "tests.support.probe",
+        settings(own_database, issuer, staff_issuer, HTTP_ADDRESS=address, PROCESS_ADDRESS=alone),
+    ).start()
+    try:
+        for _ in range(10):
+            assert httpx.get(f"http://{alone}/probe/v1/traces", trust_env=False).status_code == 200
+        assert second.address == own.address
+        assert own.stop() == 0
+        assert httpx.get(f"{second.address}/probe/health/live", trust_env=False).status_code == 200
+        assert second.stop() == 0
+        with pytest.raises(httpx.TransportError):
+            httpx.get(f"http://{alone}/probe/health/live", trust_env=False)
     finally:
         second.kill()
 

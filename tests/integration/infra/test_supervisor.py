@@ -161,6 +161,25 @@ def test_ends_orphans_of_a_killed_one_at_its_next_start(supervised: Supervised) 
     assert not orphan.alive
 
 
+def test_replaces_what_the_plan_replaces_with_the_new_one_well_first(supervised: Supervised) -> None:
+    """Rule: a service is answered for all the while that its processes become others; nothing else is touched."""
+    supervised.start()
+    assert until(supervised.is_up, 20)
+    before = supervised.programs()
+    (supervised.var / "replaced").touch()
+    assert until(lambda: set(supervised.programs()) == {"service-2", *NAMES} - {"service"}, 20)
+    assert not before["service"].alive
+    story = supervised.story()
+    assert story.index("start service-2") < story.index("stop service")
+    after = supervised.programs()
+    assert {name: after[name] for name in NAMES if name != "service"} == {
+        name: before[name] for name in NAMES if name != "service"
+    }
+    (supervised.var / "replaced").unlink()
+    assert until(lambda: set(supervised.programs()) == set(NAMES), 20)
+    assert after["service-2"].gone_within(10)
+
+
 def test_one_supervisor_for_a_directory(supervised: Supervised) -> None:
     supervised.start()
     assert until(supervised.is_up, 20)

@@ -94,3 +94,30 @@ def test_partners_secrets_are_kept_beside_what_another_command_wrote(tmp_path: P
     one.keep_partner("p1", clientId="p1", clientSecret="s1")
     other.keep_partner("p2", clientId="p2", clientSecret="s2")
     assert set(Installation(tmp_path, {}).partners) == {"p1", "p2"}
+
+
+def test_a_service_has_a_process_for_each_partition_at_an_address_of_its_own(tmp_path: Path) -> None:
+    at = Installation(tmp_path, NAMED)
+    at.prepare()
+    assert [process.name for process in at.processes("activities")] == ["activities"]
+    assert "PROCESS_ADDRESS" not in at.process_environment(at.processes("activities")[0])
+    at.keep_partition_counts("activities", 1, 2)
+    processes = Installation(tmp_path, NAMED).processes("activities")
+    assert [process.name for process in processes] == ["activities", "activities.p2.0", "activities.p2.1"]
+    settings = [at.process_environment(process) for process in processes]
+    assert [one["PARTITIONS"] for one in settings] == ["0", "0", "1"]
+    assert [one["PARTITION_COUNT"] for one in settings] == ["1", "2", "2"]
+    assert {one["HTTP_ADDRESS"] for one in settings} == {at.address("activities")}
+    assert len({at.process_url(process) for process in processes}) == 3
+    assert [process.name for process in at.processes("intake")] == ["intake"]
+
+
+def test_numbers_of_partitions_and_ports_outlive_a_restart(tmp_path: Path) -> None:
+    at = Installation(tmp_path, {})
+    at.prepare()
+    at.keep_partition_counts("reporting", 4)
+    before = _kept(tmp_path)
+    Installation(tmp_path, {}).prepare()
+    assert _kept(tmp_path) == before
+    at.keep_partition_counts("reporting", 1)
+    assert Installation(tmp_path, {}).partition_counts("reporting") == [1]

@@ -39,6 +39,21 @@ def test_a_zombie_counts_as_gone_and_its_exit_code_is_kept(tmp_path: Path) -> No
     assert child.wait(timeout=10) == 7
 
 
+def test_it_is_not_gone_before_its_last_thread_is_and_leaves_no_zombie(tmp_path: Path) -> None:
+    """kill -9 of a broker: its first thread ends before the one that still holds its port."""
+    script = (
+        "import ctypes, threading, time; threading.Thread(target=time.sleep, args=[60]).start(); "
+        "ctypes.PyDLL(None).pthread_exit(None)"
+    )
+    half = start([sys.executable, "-c", script], env=os.environ, cwd=tmp_path, log=tmp_path / "l")
+    stat = Path(f"/proc/{half.pid}/stat")
+    assert until(lambda: stat.read_text().rpartition(")")[2].split()[0] == "Z", 10)
+    assert half.alive
+    half.signal(signal.SIGKILL)
+    assert half.gone_within(10)
+    assert not stat.exists()
+
+
 def test_kills_what_a_process_started_too(tmp_path: Path) -> None:
     sleep = "import time; time.sleep(60)"
     script = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {sleep!r}]); {sleep}"

@@ -27,7 +27,7 @@ def port() -> Iterator[int]:
 def test_it_is_not_well_and_ends_nobody(port: int, tmp_path: Path) -> None:
     """The supervisor asks this: what is raised would end it, and everything with it."""
     broker = RabbitMQ(tmp_path)
-    broker.state.save(port=port, password="secret", node="n")  # noqa: S106
+    broker.state.save(port=port, password="secret", node="n")
     broker.state.process = Process.of(os.getpid())
     assert broker.healthy() is False
 

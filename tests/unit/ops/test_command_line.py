@@ -39,6 +39,7 @@ MINIMAL = {
     ("parked", "show"): ["0192f0c1-7d0e-7c1a-9a53-6f6f7c0e4c11"],
     ("parked", "replay"): ["0192f0c1-7d0e-7c1a-9a53-6f6f7c0e4c11"],
     ("parked", "discard"): ["0192f0c1-7d0e-7c1a-9a53-6f6f7c0e4c11", "--reason", "made up"],
+    ("partitions", "set"): ["activities", "2"],
     ("tail",): ["--seconds", "1"],
 }
 
@@ -61,7 +62,7 @@ def test_all_commands_of_the_issue_are_there() -> None:
     assert names == {
         "up", "demo", "status", "doctor", "token", "tail", "replay", "audit", "library add", "library list",
         "partner add", "partner change", "partner list", "partner rotate-secret", "parked list", "parked show",
-        "parked replay", "parked discard",
+        "parked replay", "parked discard", "partitions show", "partitions set",
     }  # fmt: skip
 
 
@@ -118,6 +119,9 @@ def test_doctor_finds_that_nothing_runs_and_says_what_to_do(capsys: pytest.Captu
         (["partner", "add", ""], "Give it a name"),
         (["partner", "change", "X"], "Say what to change"),
         (["partner", "change", "X", "-m", "Borne", "--everywhere"], "one of the two"),
+        (["partitions", "set", "activities", "3"], "3 partitions cannot share 16 slots out evenly"),
+        (["partitions", "set", "activitie", "2"], "There is no service “activitie”"),
+        (["partitions", "show", "activitie"], "There is no service “activitie”"),
         (["tail", "--type", "nonsense"], "Nobody tells"),
         (["audit", "--wait", "-1"], "Invalid value"),
         (["tail", "--count", "0"], "Invalid value"),

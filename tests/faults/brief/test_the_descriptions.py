@@ -1,6 +1,6 @@
 """Each service answers as its description says, whatever is asked of it. `make faults` asks more, as every role.
 
-After test_faults.py: what is registered here is in nobody's accounts.
+Its name has it run last: what is registered here is in nobody's accounts.
 """
 
 from __future__ import annotations
