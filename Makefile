@@ -66,6 +66,10 @@ faults: ## break a running platform in every way on the list, and write what cam
 	$(READY) test
 	@$(BIN)/python -m tests.faults $(ONLY) --rounds $(or $(ROUNDS),4)
 
+soak: ## a long load while one fault after the other happens, as chance has it (MINUTES=10, SEED=… for the same again)
+	$(READY) test
+	@SOAK_MINUTES=$(or $(MINUTES),10) $(BIN)/python -m tests.faults soak --rounds 1 $(if $(SEED),--seed $(SEED))
+
 lock: ## lock the libraries with their hashes after a change of requirements/*.in (needs uv; UPGRADE=--upgrade for newer)
 	@for set in run local test; do uv pip compile -q $(UPGRADE) --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --custom-compile-command "make lock" requirements/$$set.in -o requirements/$$set.txt || exit 1; done
@@ -73,4 +77,4 @@ lock: ## lock the libraries with their hashes after a change of requirements/*.i
 clean: ## remove the local installation and all caches; a running one must be stopped first
 	@mkdir -p var && flock -n var/supervisor.lock rm -rf var .venv || { echo "It runs here: stop it first (Ctrl-C)."; exit 1; }
 
-.PHONY: help demo up test unit repartition bench bench-growth speed lint compose-env compose-check faults lock clean
+.PHONY: help demo up test unit repartition bench bench-growth speed lint compose-env compose-check faults soak lock clean

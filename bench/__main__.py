@@ -75,7 +75,7 @@ def _in_turns(sides: Sequence[Pipeline], rounds: int, amount: Amount) -> Rounds:
 def _versions(pipeline: Pipeline) -> dict[str, str]:
     ((postgres,),) = pipeline.ask("postgres", "show server_version")
     assert pipeline.at.rabbitmq
-    return {"PostgreSQL": postgres.split()[0], "RabbitMQ": pipeline.at.rabbitmq.vhosts.ctl("version").strip()}
+    return {"PostgreSQL": postgres.split()[0], "RabbitMQ": pipeline.at.rabbitmq.ctl("version").strip()}
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ from urllib.parse import SplitResult, urlsplit
 import limits
 from limits import RateLimitItem
 
+from chassis.addresses import SEPARATOR, addresses
+
 T = TypeVar("T", int, str)
 
 SIGNATURES: Final = frozenset(
@@ -45,11 +47,11 @@ def database_url(text: str) -> str:
 
 
 def amqp_uri(text: str) -> str:
-    """`amqp://user:password@host:5672/vhost`."""
-    url = _split(text)
-    if url.scheme not in {"amqp", "amqps"} or not url.hostname:
-        raise ValueError("must look like amqp://user:password@host:5672/vhost")
-    return text
+    """`amqp://user:password@host:5672/vhost`, or one for each node of a cluster with `;` between."""
+    urls = [_split(address) for address in addresses(text)]
+    if not urls or any(url.scheme not in {"amqp", "amqps"} or not url.hostname for url in urls):
+        raise ValueError("must look like amqp://user:password@host:5672/vhost, several with ; between")
+    return SEPARATOR.join(addresses(text))
 
 
 def base_url(text: str) -> str:

@@ -10,7 +10,7 @@ import pika
 import pika.exceptions
 
 from chassis.queues import COUNTS, Step, counts_mark, drains_mark, is_marked, open_mark, queue_names
-from chassis.topology import hold, parameters
+from chassis.topology import connect, hold
 
 
 class PartitionsError(Exception):
@@ -49,7 +49,7 @@ class Standing:
 @contextmanager
 def connected(amqp_uri: str) -> Iterator[pika.BlockingConnection]:
     """A connection of its own. Raises pika.exceptions.AMQPError or OSError when the broker is away."""
-    connection = pika.BlockingConnection(parameters(amqp_uri))
+    connection = connect(amqp_uri)
     try:
         yield connection
     finally:

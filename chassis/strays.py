@@ -16,7 +16,7 @@ import pika
 from pika.adapters.blocking_connection import BlockingChannel
 
 from chassis.inbox.reading import Delivery, Letter, read
-from chassis.topology import DEAD, EXCHANGE, UNROUTED, parameters, routing_key
+from chassis.topology import DEAD, EXCHANGE, UNROUTED, connect, routing_key
 
 STRAY_QUEUES: Final = (DEAD, UNROUTED)
 
@@ -77,7 +77,7 @@ def discard_strays(amqp_uri: str, queue: str, ids: Collection[str], limit: int =
 @contextmanager
 def _channel(amqp_uri: str) -> Iterator[BlockingChannel]:
     """Closing it puts back, in their order, all messages that were not acknowledged."""
-    connection = pika.BlockingConnection(parameters(amqp_uri))
+    connection = connect(amqp_uri)
     try:
         yield connection.channel()
     finally:

@@ -12,7 +12,9 @@ from typing import Final, TypeVar
 
 import pika
 import pika.exceptions
+from pika.adapters.utils.connection_workflow import AMQPConnectorException
 
+from chassis.addresses import Addresses
 from chassis.queues import (
     COUNTS,
     DEAD,
@@ -41,8 +43,8 @@ from contracts.catalogue import SERVICES
 
 __all__ = [
     "DEAD", "DELIVERY_LIMIT", "EXCHANGE", "SLOTS", "UNROUTED", "UNROUTED_EXCHANGE", "Dialogue", "Step", "TopologyError",
-    "TopologyMismatch", "binding_keys", "bringing_about", "declare", "hold", "missing", "parameters", "partition_of",
-    "queue_name", "queue_names", "refusal", "repairing", "routing_key", "slot", "steps",
+    "TopologyMismatch", "binding_keys", "bringing_about", "connect", "declare", "hold", "missing", "parameters",
+    "partition_of", "queue_name", "queue_names", "refusal", "repairing", "routing_key", "slot", "steps",
 ]  # fmt: skip
 
 T = TypeVar("T")
@@ -124,10 +126,10 @@ def _looking() -> Dialogue:
 
 
 def parameters(
-    amqp_uri: str, *, heartbeat_s: int = 10, blocked_timeout_s: float = 30.0, connect_timeout_s: float = 10.0
+    address: str, *, heartbeat_s: int = 10, blocked_timeout_s: float = 30.0, connect_timeout_s: float = 10.0
 ) -> pika.URLParameters:
     """How every connection of ours is made: a peer that is cut off, and a broker that blocks us, end it in time."""
-    found = pika.URLParameters(amqp_uri)
+    found = pika.URLParameters(address)
     found.heartbeat = heartbeat_s
     found.blocked_connection_timeout = blocked_timeout_s
     found.socket_timeout = min(5.0, connect_timeout_s)
@@ -135,6 +137,17 @@ def parameters(
     found.connection_attempts = 1
     found.tcp_options = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 3, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 10_000}
     return found
+
+
+def connect(amqp_uri: str, name: str | None = None, timeout_s: float = 10.0) -> pika.BlockingConnection:
+    """A connection to a node that answers in time; the broker calls it `name`. Raises AMQPError when none does."""
+    nodes = [parameters(address, connect_timeout_s=timeout_s) for address in Addresses(amqp_uri).turn()]
+    for node in nodes:
+        node.client_properties = {"connection_name": name} if name else None
+    try:
+        return pika.BlockingConnection(nodes)
+    except AMQPConnectorException as problem:  # a node that accepts and then is silent; no AMQPError of pika's
+        raise pika.exceptions.AMQPConnectionError(f"{type(problem).__name__}: no node answers") from problem
 
 
 def declare(amqp_uri: str, fresh: int | Mapping[str, int] = 1) -> list[str]:
@@ -153,7 +166,7 @@ def missing(amqp_uri: str) -> list[str]:
 
 
 def _held(amqp_uri: str, dialogue: Dialogue) -> list[str]:
-    connection = pika.BlockingConnection(parameters(amqp_uri))
+    connection = connect(amqp_uri)
     try:
         return hold(connection, dialogue)
     finally:

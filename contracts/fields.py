@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from marshmallow import fields, validate
@@ -47,10 +48,20 @@ class Postcode4(fields.String):
 
 
 class Time(fields.AwareDateTime):
-    """A moment: RFC 3339 with its zone on the wire, an aware datetime in Python; said in UTC."""
+    """A moment: RFC 3339 with its zone on the wire; in Python, and when it is said, in UTC.
+
+    In UTC at once: PostgreSQL refuses zones beyond 16 hours, which Python reads.
+    """
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(format="iso", **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+        moment = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            return moment.astimezone(UTC)
+        except OverflowError as problem:  # before the year 1 or after 9999 in UTC
+            raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE) from problem
 
 
 class Count(fields.Integer):

@@ -80,9 +80,11 @@ _PROBLEMS: Final[dict[int, str]] = {
     409: "Its state does not allow this, or the same Idempotency-Key is still being handled.",
     412: "It was changed since it was read.",
     413: "The body is too large.",
+    414: "The address is too long.",
     415: "The body is of another media type.",
     422: "The Idempotency-Key came with another request before.",
     429: "Too many requests.",
+    431: "The headers are too large.",
     500: "Something went wrong on the server's side.",
     503: "Something that this needs is away; the request may be sent again.",
 }

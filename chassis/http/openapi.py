@@ -106,12 +106,14 @@ def _responses(operation: Operation) -> dict[str, Any]:
     schema = _returned(operation)
     if schema is not None:
         done["content"] = {operation.produces: {"schema": schema}}
-    problems = {400, 500, 503, *operation.errors}
+    problems = {400, 414, 431, 500, 503, *operation.errors}
     problems |= {401, 403, 429} if operation.scope is not None else set()
     problems |= {404} if operation.parameters else set()
     problems |= {408, 413, 415} if operation.media_types else set()
     problems |= {409, 422} if operation.idempotent else set()
     answers = {str(operation.status): done}
+    if operation.known:
+        answers["200"] = done | {"description": operation.known}
     return answers | {str(code): {"$ref": f"#/components/responses/Problem{code}"} for code in sorted(problems)}
 
 

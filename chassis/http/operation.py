@@ -28,8 +28,9 @@ class Operation:
     `scope` None means public. `consumes` are the media types of the body: JSON where `body` is given, unless said
     otherwise; without `body` the bytes go to the handler as they are, `max_bytes` of them at most. `below` is where
     the path hangs: "api" (`/<service>/v1`), "service" (`/<service>`, and the bare path for probes), or "pages"
-    (`/<service>` alone); only the first is part of the described API. What is `prompt` costs next to nothing and is
-    answered though as many requests are handled as may be: others wait for it.
+    (`/<service>` alone); only the first is part of the described API. `known` says when what would be created is there
+    already, which is answered with 200 instead of `status`. What is `prompt` costs next to nothing and is answered
+    though as many requests are handled as may be: others wait for it.
     """
 
     method: str
@@ -49,6 +50,7 @@ class Operation:
     max_bytes: int | None = None
     below: str = "api"
     open_to_origins: bool = False
+    known: str = ""
     prompt: bool = False
     openapi: dict[str, Any] = field(default_factory=dict)
 

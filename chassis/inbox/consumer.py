@@ -9,6 +9,7 @@ import time
 import structlog
 
 from chassis import metrics
+from chassis.addresses import Addresses
 from chassis.backoff import Backoff
 from chassis.database import Database, is_infrastructure
 from chassis.failpoints import failpoint
@@ -37,7 +38,7 @@ class QueueConsumer:
         stopping: threading.Event,
     ) -> None:  # fmt: skip
         self._database = database
-        self._amqp_uri = amqp_uri
+        self._addresses = Addresses(amqp_uri)
         self._processor = processor
         self._status = status
         self._batch = batch
@@ -60,7 +61,7 @@ class QueueConsumer:
         with Hold(self._database, self._status.queue) as hold:
             if not self._wait_for_turn(hold):
                 return
-            with Feed(self._amqp_uri, self._status.queue, prefetch=2 * self._batch) as feed:
+            with Feed(self._addresses.turn()[0], self._status.queue, prefetch=2 * self._batch) as feed:
                 self._closed.succeeded()
                 self._status.turn("active")
                 log.info("queue_consumed", queue=self._status.queue)

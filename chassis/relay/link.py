@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import pika
@@ -16,13 +16,14 @@ _CLOSE_TIMEOUT_S: Final = 5.0
 
 
 class Link:
-    """`opened` is called with the connection, `blocked` with whether the broker reads nothing more from us (and why),
-    `lost` with the reason when it ends without our having closed it. Then :meth:`run` returns.
+    """To the first of these nodes that answers. `opened` is called with the connection, `blocked` with whether the
+    broker reads nothing more from us (and why), `lost` with the reason when it ends without our having closed it. Then
+    :meth:`run` returns.
     """
 
     def __init__(
         self,
-        parameters: pika.connection.Parameters,
+        parameters: Sequence[pika.connection.Parameters],
         *,
         opened: Callable[[pika.SelectConnection], None],
         blocked: Callable[[str | None], None],
@@ -34,7 +35,7 @@ class Link:
         self._lost = lost
         self._connection: pika.SelectConnection | None = None
         self._closing = False
-        pika.SelectConnection.create_connection([parameters], self._opening_done, self.loop)
+        pika.SelectConnection.create_connection(list(parameters), self._opening_done, self.loop)
 
     def run(self) -> None:
         """Until the connection has ended."""

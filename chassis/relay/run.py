@@ -9,6 +9,7 @@ import psycopg2
 import structlog
 
 from chassis import metrics
+from chassis.addresses import Addresses
 from chassis.backoff import Backoff
 from chassis.database import Database
 from chassis.health import Unwell
@@ -57,7 +58,7 @@ class Relay:
         pace: Pace | None = None,
     ) -> None:
         self._database = database
-        self._amqp_uri = amqp_uri
+        self._addresses = Addresses(amqp_uri)
         self._stopping = stopping
         self._pace = pace or Pace()
         self.state = State()
@@ -99,7 +100,7 @@ class Relay:
     def _publish(self, ledger: Ledger) -> None:
         backoff = Backoff(0.1, 5.0)
         while not self._stopping.requested:
-            session = Session(self._amqp_uri, ledger, self._stopping, self._pace, self._publishing)
+            session = Session(self._addresses.turn(), ledger, self._stopping, self._pace, self._publishing)
             try:
                 session.run()
             except TopologyMismatch:

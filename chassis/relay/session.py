@@ -46,11 +46,12 @@ def _in_loop(method: Callable[Concatenate[Session, P], None]) -> Callable[Concat
 
 
 class Session:
-    """Runs once; `began` is called when it may publish. `moved` counts what was confirmed and moved."""
+    """Runs once, at the first address that answers; `began` is called when it may publish. `moved` counts what was
+    confirmed and moved."""
 
     def __init__(
         self,
-        amqp_uri: str,
+        addresses: Sequence[str],
         ledger: Ledger,
         stopping: Stopping,
         pace: Pace,
@@ -70,10 +71,12 @@ class Session:
         self._poll_after = pace.shortest_poll
         self._poll_timer: object | None = None
         self._confirm_timer: object | None = None
+        connect_timeout = min(10.0, pace.declare_timeout / 2)
         self._link = Link(
-            parameters(
-                amqp_uri, blocked_timeout_s=pace.blocked_timeout, connect_timeout_s=min(10.0, pace.declare_timeout / 2)
-            ),
+            [
+                parameters(one, blocked_timeout_s=pace.blocked_timeout, connect_timeout_s=connect_timeout)
+                for one in addresses
+            ],
             opened=self._opened,
             blocked=self._was_blocked,
             lost=self._lost,

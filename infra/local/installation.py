@@ -15,6 +15,7 @@ from typing import Any, Final
 from chassis.queues import queue_name
 from contracts.catalogue import SERVICES
 from infra import fresh
+from infra.local.cluster import Cluster
 from infra.local.databases import Databases
 from infra.local.ports import HOST, free_port, is_free
 from infra.local.postgres import Postgres
@@ -66,14 +67,24 @@ class Installation:
         self.named_database = given.get("DATABASE_URL") or None
         self.named_broker = given.get("AMQP_URI") or None
         self.postgres = None if self.named_database else Postgres(self.var / "postgres")
-        self.rabbitmq = None if self.named_broker else RabbitMQ(self.var / "rabbitmq")
         self._environment = given
         self._made: set[str] = set()
         self._state = State(self.var / "installation.json")
+        self.rabbitmq = None if self.named_broker else self._broker()
+
+    def _broker(self) -> RabbitMQ | Cluster:
+        nodes: int = self._state.values.get("brokerNodes", 1)
+        return RabbitMQ(self.var / "rabbitmq") if nodes == 1 else Cluster(self.var / "rabbitmq", nodes)
 
     @property
     def exists(self) -> bool:
         return bool(self._state.values)
+
+    def with_broker_nodes(self, count: int) -> None:
+        """Before the first start: have RabbitMQ run as a cluster of so many nodes."""
+        self.var.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._state.save(brokerNodes=count)
+        self.rabbitmq = self._broker()
 
     def prepare(self) -> None:
         """Make what is missing: directories, keys, and a free port for each process."""

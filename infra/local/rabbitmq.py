@@ -13,9 +13,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pika
+from pika.adapters.utils.connection_workflow import AMQPConnectorException
 from pika.exceptions import AMQPError
 
 from infra.local import programs
+from infra.local.epmd import PortMapper
 from infra.local.ports import HOST, answers, free_port, is_free
 from infra.local.processes import Process, kill_tree, start, until, with_parent
 from infra.local.state import ServerFailed, State
@@ -38,9 +40,10 @@ raft.wal_max_size_bytes = 67108864
 class RabbitMQ:
     """One private broker. `directory` holds all of it: data, log, ports, password and Erlang cookie."""
 
-    name = "rabbitmq"
+    _ports: Sequence[str] = ("port", "dist_port", "epmd_port")
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, name: str = "rabbitmq") -> None:
+        self.name = name
         self.directory = directory.absolute()
         self.log = self.directory / "rabbitmq.log"
         self._state: State | None = None
@@ -51,6 +54,21 @@ class RabbitMQ:
         if self._state is None:
             self._state = State(self.directory / "server.json")
         return self._state
+
+    @property
+    def nodes(self) -> Sequence[RabbitMQ]:
+        """The processes that it is made of: itself."""
+        return [self]
+
+    @property
+    def epmd(self) -> PortMapper:
+        """The port mapper by which it is found."""
+        return PortMapper(self.state)
+
+    @property
+    def home(self) -> Path:
+        """Where the Erlang cookie is."""
+        return self.directory / "home"
 
     @property
     def port(self) -> int:
@@ -81,21 +99,21 @@ class RabbitMQ:
         if self.process is None or not answers(self.port):
             return False
         parameters = pika.URLParameters(self.uri)
-        parameters.socket_timeout = parameters.blocked_connection_timeout = 3
+        parameters.socket_timeout = parameters.stack_timeout = parameters.blocked_connection_timeout = 3
         try:
             connection = pika.BlockingConnection(parameters)
             connection.channel()
             connection.close()
-        except (AMQPError, OSError):
+        except (AMQPError, AMQPConnectorException, OSError):  # the second: it accepts and then is silent
             return False
         return True
 
     def prepare(self) -> None:
         """Make the directory, the settings and free ports, where they are missing."""
-        for folder in (self.directory, self.directory / "home"):
+        for folder in (self.directory, self.home):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if "password" not in self.state.values:
-            self.state.save(password=secrets.token_hex(16), node=f"meedoen-{secrets.token_hex(4)}@localhost")
+            self.state.save(**self._names_itself())
         if self.process is None:
             self.stop_epmd()
             if not self._ports_are_still_ours():
@@ -103,18 +121,24 @@ class RabbitMQ:
             (self.directory / "enabled_plugins").write_text("[].\n")
             config = self.directory / "rabbitmq.conf"
             config.touch(mode=0o600)
-            config.write_text(
-                _CONFIG.format(host=HOST, port=self.port, user=USER, password=self.state.values["password"])
-            )
+            password = self.state.values["password"]
+            config.write_text(_CONFIG.format(host=HOST, port=self.port, user=USER, password=password) + self._more())
+
+    def _names_itself(self) -> dict[str, str]:
+        return {"password": secrets.token_hex(16), "node": f"meedoen-{secrets.token_hex(4)}@localhost"}
+
+    def _more(self) -> str:
+        """Further lines of its configuration."""
+        return ""
 
     def _ports_are_still_ours(self) -> bool:
         """The ports of an earlier start are kept, so that who uses us finds us again; a dying broker gets a moment."""
-        ports = [self.state.values.get(name) for name in ("port", "dist_port", "epmd_port")]
+        ports = [self.state.values.get(name) for name in self._ports]
         return all(ports) and until(lambda: all(is_free(int(port)) for port in ports if port), 5)
 
     def _choose_ports(self) -> None:
         taken: set[int] = set()
-        for name in ("port", "dist_port", "epmd_port"):
+        for name in self._ports:
             taken.add(port := free_port(taken))
             self.state.save(**{name: port})
 
@@ -124,8 +148,8 @@ class RabbitMQ:
         at, values = self.directory, self.state.values
         ours = {name: value for name, value in os.environ.items() if not name.startswith(("RABBITMQ_", "ERL_"))}
         return ours | {
-            "HOME": str(at / "home"),
-            "ERL_EPMD_PORT": str(values["epmd_port"]),
+            "HOME": str(self.home),
+            "ERL_EPMD_PORT": str(self.epmd.port),
             "ERL_EPMD_ADDRESS": HOST,
             "RABBITMQ_NODENAME": values["node"],
             "RABBITMQ_NODE_PORT": str(values["port"]),
@@ -163,24 +187,11 @@ class RabbitMQ:
 
     def start_epmd(self, *, outlive_us: bool = False) -> None:
         """Start the private port mapper, before the broker would start one that nobody stops."""
-        if self._epmd is None:
-            words = [] if outlive_us else with_parent(signal.SIGTERM)
-            command = [*words, programs.epmd(), "-address", HOST, "-port", str(self.state.values["epmd_port"])]
-            epmd = start(command, env=self.environment, cwd=self.directory, log=self.log)
-            self.state.save(epmd=[epmd.pid, epmd.born])
-            until(lambda: answers(self.state.values["epmd_port"]), 10)
-
-    @property
-    def _epmd(self) -> Process | None:
-        recorded = self.state.values.get("epmd")
-        process = Process(*recorded) if recorded else None
-        return process if process and process.alive else None
+        self.epmd.start(env=self.environment, cwd=self.directory, log=self.log, outlive_us=outlive_us)
 
     def stop_epmd(self) -> None:
         """Stop the private port mapper; the broker must be gone."""
-        if epmd := self._epmd:
-            kill_tree(epmd)
-        self.state.save(epmd=None)
+        self.epmd.stop()
 
     def stop(self, seconds: float = 30) -> None:
         """Let it close its connections and queues. What does not end within these seconds is killed."""
@@ -201,3 +212,7 @@ class RabbitMQ:
     def ctl(self, *words: str) -> str:
         """Run rabbitmqctl on this broker, for alarms and the like; what it printed."""
         return self.vhosts.ctl(*words)
+
+    def diagnose(self, *words: str) -> str:
+        """Run rabbitmq-diagnostics on this broker. Raises ServerFailed when it finds something amiss."""
+        return self.vhosts.ctl(*words, program="rabbitmq-diagnostics")

@@ -58,10 +58,10 @@ class Vhosts:
         names = ", ".join(f'<<"{self._prefix}-{number}">>' for number in range(1, next(self._numbers)))
         self.ctl("eval", f'[catch rabbit_vhost:delete(V, <<"meedoen">>) || V <- [{names}]].')
 
-    def ctl(self, *words: str) -> str:
-        """Run rabbitmqctl; what it printed. Raises ServerFailed with its words when it fails."""
-        command = [*(self._command or [programs.rabbitmq("rabbitmqctl")]), *words]
+    def ctl(self, *words: str, program: str = "rabbitmqctl") -> str:
+        """Run rabbitmqctl or another tool; what it printed. Raises ServerFailed with its words when it fails."""
+        command = [*(self._command or [programs.rabbitmq(program)]), *words]
         done = subprocess.run(command, env=dict(self._environment), capture_output=True, text=True, check=False)
         if done.returncode:
-            raise ServerFailed(f"rabbitmqctl {words[0]}: {(done.stderr or done.stdout).strip()[-500:]}")
+            raise ServerFailed(f"{program} {words[0]}: {(done.stderr or done.stdout).strip()[-500:]}")
         return done.stdout

@@ -12,7 +12,7 @@ import pika
 import pika.exceptions
 import typer
 
-from chassis.topology import EXCHANGE
+from chassis.topology import EXCHANGE, connect
 from contracts.catalogue import BY_TYPE
 from contracts.envelope import Unreadable, parse
 from contracts.event import TYPE_PREFIX
@@ -62,9 +62,7 @@ def _routing(name: str) -> str:
 
 def _passing(uri: str, keys: list[str], seconds: float | None) -> Iterator[bytes]:
     deadline = None if seconds is None else time.monotonic() + seconds
-    parameters = pika.URLParameters(uri)
-    parameters.client_properties = {"connection_name": "meedoen tail"}
-    connection = pika.BlockingConnection(parameters)
+    connection = connect(uri, "meedoen tail")
     try:
         channel = connection.channel()
         queue = channel.queue_declare("", exclusive=True, auto_delete=True).method.queue

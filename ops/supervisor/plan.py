@@ -32,7 +32,7 @@ def programs_of(at: Installation) -> list[Program]:
     if at.postgres:
         found.append(_postgres(at, at.postgres))
     if at.rabbitmq:
-        found.append(_rabbitmq(at, at.rabbitmq))
+        found += [_rabbitmq(at, node) for node in at.rabbitmq.nodes]
     for service in SERVICES:
         found += [_service(at, process) for process in at.processes(service)]
         found.append(_relay(at, service))
@@ -81,9 +81,9 @@ def _rabbitmq(at: Installation, server: RabbitMQ) -> Program:
         server.state.process = process
 
     return Program(
-        name="rabbitmq", kind="server", starts=_SERVERS, stops=_BROKER_STOPS,
+        name=server.name, kind="server", starts=_SERVERS, stops=_BROKER_STOPS,
         command=server.command, environment=lambda: server.environment, healthy=server.healthy,
-        log=at.logs / "rabbitmq.log", cwd=at.var, prepare=prepare, noted=noted, clean=server.stop_epmd,
+        log=at.logs / f"{server.name}.log", cwd=at.var, prepare=prepare, noted=noted, clean=server.stop_epmd,
     )  # fmt: skip
 
 

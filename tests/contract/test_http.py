@@ -101,6 +101,21 @@ def test_the_description_is_valid_and_complete(service: type[Any]) -> None:
     _references_resolve(said, said)
 
 
+def test_what_any_request_may_be_answered_is_described(service: type[Any]) -> None:
+    said = describe(service, f"https://meedoen.example/{service.name}")
+    for path, item in said["paths"].items():
+        for method, operation in item.items():
+            assert {"400", "414", "431", "500", "503"} <= operation["responses"].keys(), (method, path)
+
+
+def test_what_may_be_there_already_is_answered_200_or_201_and_both_are_described() -> None:
+    said = describe(service_in("services.intake.service"), "https://meedoen.example/intake")
+    for path in ("/libraries", "/partners"):
+        answers = said["paths"][path]["post"]["responses"]
+        assert answers["200"]["content"] == answers["201"]["content"]
+        assert answers["200"]["description"].endswith("registered already; nothing is changed.")
+
+
 def _references_resolve(part: Any, whole: dict[str, Any]) -> None:
     if isinstance(part, dict):
         if "$ref" in part:

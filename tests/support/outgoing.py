@@ -22,7 +22,7 @@ from chassis.outbox import Teller
 from chassis.relay.pace import Pace
 from chassis.relay.run import Relay
 from chassis.relay.stopping import Stopping
-from chassis.topology import parameters
+from chassis.topology import connect
 from chassis.unit import Unit
 from contracts.envelope import Event, parse
 from contracts.intake import LibraryRegistered, PlacementAgreed, ReferralRejected
@@ -140,6 +140,10 @@ class RelayProcess:
         )
 
     @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
     def running(self) -> bool:
         return self._process.poll() is None
 
@@ -172,7 +176,7 @@ def _environment() -> dict[str, str]:
 
 @contextlib.contextmanager
 def channel(amqp_uri: str) -> Iterator[Any]:
-    connection = pika.BlockingConnection(parameters(amqp_uri))
+    connection = connect(amqp_uri)
     try:
         yield connection.channel()
     finally:

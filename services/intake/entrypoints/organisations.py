@@ -30,6 +30,7 @@ class Organisations:
     @endpoint(
         "POST", "/libraries", scope="organisations:write", body=NewLibrary, returns=Library, status=201,
         summary="Register a library", tags=["organisations"], errors=(409,),
+        known="This library is registered already; nothing is changed.",
         description="With a known `libraryId`, or the same name, it answers 200 and changes nothing.",
     )  # fmt: skip
     def register_library(self, call: Call) -> Answer:
@@ -63,6 +64,7 @@ class Organisations:
     @endpoint(
         "POST", "/partners", scope="organisations:write", body=NewPartner, returns=RegisteredPartner, status=201,
         idempotent=True, summary="Register a partner", tags=["organisations"], errors=(409,),
+        known="This partner is registered already; nothing is changed.",
         description="Answers its first client secret, once. With a known `partnerId`, or the same name, it answers 200 "
         "without a secret and changes nothing.",
     )  # fmt: skip

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from chassis.http import Answer, Call, endpoint
+from chassis.http.components import VERSION_HEADER
+from chassis.http.headers import JSON
+from chassis.http.problem import CONTENT_TYPE as PROBLEM
 from chassis.http.schemas import AnyQuery
 from contracts.access import ROLES
 from services.intake import metrics, oauth
@@ -15,6 +19,15 @@ from services.intake.tokens import LIFETIME_SECONDS, Issuing
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+
+
+def _refused(why: str) -> dict[str, Any]:
+    """For the description: an error of OAuth 2.0 is JSON of its own kind, and no problem+json."""
+    return {
+        "description": why,
+        "headers": {"API-Version": VERSION_HEADER},
+        "content": {JSON: {"schema": Token}, PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
 
 
 class Tokens:
@@ -29,6 +42,7 @@ class Tokens:
         max_bytes=oauth.LONGEST_FORM, returns=Token, summary="Get an access token", tags=["tokens"],
         description="`grant_type=client_credentials`, with `client_id` and `client_secret` in the form or as HTTP "
         "Basic; `scope` narrows. Errors are those of RFC 6749, section 5.2.",
+        openapi={"responses": {"400": _refused("It cannot be read so."), "401": _refused("No such client.")}},
     )  # fmt: skip
     def issue_token(self, call: Call) -> Answer:
         try:

@@ -32,6 +32,7 @@ class Account:
     duplicated: list[str] = field(default_factory=list)
     unexpected: list[str] = field(default_factory=list)
     wrong: set[str] = field(default_factory=set)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def ok(self) -> int:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from enum import Enum
 from random import Random
 from typing import ClassVar
 
 from ops.auditing import Finding
+from tests.faults.harness.accounts import Account
 from tests.faults.harness.load import Load
 from tests.faults.harness.stage import Stage
 
@@ -34,6 +35,11 @@ class Fault:
     name: ClassVar[str]
     what: ClassVar[str]
     again: ClassVar[Again] = Again.MAY
+    broker_nodes: ClassVar[int] = 1
+    once: ClassVar[bool] = False
+    """Long enough that one round is all, however many are asked for."""
+    rate: ClassVar[float | None] = None
+    """Referrals a second, when it is not to be as many as for the others."""
 
     def __init__(self, stage: Stage, chance: Random, turn: int) -> None:
         self.stage = stage
@@ -76,3 +82,16 @@ class Fault:
     def foresees(self, finding: Finding) -> bool:
         """Whether this finding of the audit is the very thing that this fault is about."""
         return False
+
+
+class Apart(Fault):
+    """One that brings its own load and keeps its own accounts; nothing has to recover from it.
+
+    One that `spoils` leaves things on the platform that are in nobody's accounts: it is the last one there.
+    """
+
+    spoils: ClassVar[bool] = False
+
+    def play(self, say: Callable[[str], None]) -> Account:
+        """The whole round. What is measured besides goes into the account's `notes`."""
+        raise NotImplementedError

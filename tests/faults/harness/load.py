@@ -55,7 +55,7 @@ class Sent:
 class Load:
     """Sends `rate` referrals a second to intake from entering until leaving, `most` of them in all."""
 
-    def __init__(self, url: str, token: Callable[[], str], chance: Random, *, rate: float, most: int = 3000) -> None:
+    def __init__(self, url: str, token: Callable[[], str], chance: Random, *, rate: float, most: int = 30_000) -> None:
         self.sent: list[Sent] = []
         self.name = "".join(chance.choices(ascii_lowercase, k=8))
         self._url = f"{url}/v1/referrals"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
 from tests.faults.harness.accounts import Account
-from tests.faults.harness.fault import Fault
+from tests.faults.harness.fault import Apart, Fault
 
 ROOT: Final = Path(__file__).parents[3]
 DATA: Final = ROOT / "docs" / "reference" / "faults.json"
@@ -39,6 +39,7 @@ class Result:
     recovered_s: list[float | None]
     seeds: list[int]
     setting: str
+    notes: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, fault: type[Fault], accounts: Sequence[Account], seeds: list[int], setting: str) -> Result:
@@ -52,13 +53,14 @@ class Result:
         return cls(
             number=fault.number, name=fault.name, what=fault.what, again=fault.again.value, rounds=len(accounts),
             redelivered=[account.redelivered for account in accounts], seeds=seeds, setting=setting,
-            recovered_s=[None if one.recovered_s is None else round(one.recovered_s, 1) for one in accounts],
+            recovered_s=[] if issubclass(fault, Apart) else [_rounded(one.recovered_s) for one in accounts],
+            notes=[note for account in accounts for note in account.notes],
             **{name: total(name) for name in names},
         )  # fmt: skip
 
     @property
     def in_time(self) -> bool:
-        """Whether the flow was back in time, each time."""
+        """Whether the flow was back in time, each time; nothing has to recover from what is played apart."""
         return all(seconds is not None and seconds <= RECOVERY_S for seconds in self.recovered_s)
 
     @property
@@ -71,7 +73,9 @@ class Result:
             f"{min(self.redelivered)}–{max(self.redelivered)}" if len(self.redelivered) > 1 else str(*self.redelivered)
         )
         known = [seconds for seconds in self.recovered_s if seconds is not None]
-        back = f"{median(known):.1f} ({max(known):.1f})" if len(known) == self.rounds else "never"
+        back = "never" if len(known) < len(self.recovered_s) else "–"
+        if known and back != "never":
+            back = f"{median(known):.1f} ({max(known):.1f})"
         counts = (self.rounds, self.attempted, self.acknowledged, self.ok, self.lost, self.duplicated, self.unexpected)
         return [str(self.number), self.what, *map(str, counts), again, back, "pass" if self.passed else "**fail**"]
 
@@ -103,4 +107,10 @@ def page(results: Sequence[Result]) -> str:
     table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
     settings = sorted({result.setting for result in results})
     measured = "\n".join(f"- {setting}" for setting in settings)
-    return _TEMPLATE.read_text(encoding="utf-8").replace("{{table}}", table).replace("{{measured}}", measured)
+    notes = "\n".join(f"- {result.name}: {note}" for result in results for note in result.notes)
+    whole = _TEMPLATE.read_text(encoding="utf-8").replace("{{table}}", table).replace("{{measured}}", measured)
+    return whole.replace("{{notes}}", notes or "Nothing.")
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 1)

@@ -14,7 +14,7 @@ from ops.api import Unreachable
 from ops.auditing import Finding
 from ops.commands.audit import audited
 from tests.faults.harness.accounts import Account, settle_accounts
-from tests.faults.harness.fault import Again, Fault
+from tests.faults.harness.fault import Again, Apart, Fault
 from tests.faults.harness.load import Load
 from tests.faults.harness.meter import Meter
 from tests.faults.harness.stage import Stage
@@ -43,11 +43,14 @@ def play(kind: type[Fault], stage: Stage, seed: int, turn: int, pace: Pace, say:
     """Play one round; `seed` repeats its chances, `turn` is its number among the rounds of this fault."""
     fault = kind(stage, Random(f"{kind.name} {seed}"), turn)
     say("prepares")
+    if isinstance(fault, Apart):
+        return fault.play(say)
     fault.prepare()
     stage.is_well()
     deaths = stage.restarts()
     since = fault.since = datetime.now(UTC)
-    with Meter(stage.at) as meter, Load(stage.at.url("intake"), stage.token, fault.chance, rate=pace.rate) as load:
+    rate = fault.rate or pace.rate
+    with Meter(stage.at) as meter, Load(stage.at.url("intake"), stage.token, fault.chance, rate=rate) as load:
         say("load")
         load.reaches(pace.before)
         say("strikes")

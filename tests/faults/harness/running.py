@@ -20,7 +20,7 @@ from ops.console import err, table
 from ops.progress import Progress
 from ops.trouble import Trouble
 from tests.faults.harness.accounts import Account
-from tests.faults.harness.fault import Fault
+from tests.faults.harness.fault import Apart, Fault
 from tests.faults.harness.results import COLUMNS, RECOVERY_S, Result, keep
 from tests.faults.harness.rounds import Pace, play
 from tests.faults.harness.setting import setting
@@ -46,7 +46,7 @@ class Season:
         self._left = list(faults)
         results: list[Result] = []
         while self._left:
-            with self._platform() as found:
+            with self._platform(self._left[0].broker_nodes) as found:
                 for result in self._play_on(found):
                     results.append(result)
                     if write:
@@ -55,19 +55,20 @@ class Season:
         return all(result.passed for result in results)
 
     @contextmanager
-    def _platform(self) -> Iterator[Stage]:
+    def _platform(self, broker_nodes: int) -> Iterator[Stage]:
         var = VAR / datetime.now(UTC).strftime("%H%M%S")
         self._progress.step(f"a platform starts in {var.relative_to(ROOT)}")
-        with stage(var) as found:
+        with stage(var, broker_nodes) as found:
             yield found
         if not (var / "failed").exists():
             shutil.rmtree(var)
 
     def _play_on(self, found: Stage) -> Iterator[Result]:
-        """Until all are played, the platform is full, or a round failed on it."""
-        while self._left and len(found.acknowledged) < _MOST_REFERRALS:
+        """Until all are played, the platform is full or another is needed, or a round failed on it."""
+        nodes = self._left[0].broker_nodes
+        while self._left and self._left[0].broker_nodes == nodes and len(found.acknowledged) < _MOST_REFERRALS:
             fault = self._left.pop(0)
-            accounts, seeds = [], [self._seed + turn for turn in range(self._rounds)]
+            accounts, seeds = [], [self._seed + turn for turn in range(1 if fault.once else self._rounds)]
             for turn, seed in enumerate(seeds):
                 accounts.append(self._round(fault, found, seed, turn))
                 if not accounts[-1].clean:
@@ -76,16 +77,19 @@ class Season:
             if not accounts[-1].clean:
                 (found.var / "failed").touch()
                 return
+            if issubclass(fault, Apart) and fault.spoils:
+                return
 
     def _round(self, fault: type[Fault], found: Stage, seed: int, turn: int) -> Account:
         name = f"{fault.number:2} {fault.name} {turn + 1}/{self._rounds}"
         begun = time.monotonic()
         with err.status(name) as status:
             account = _played(fault, found, seed, turn, lambda what: status.update(f"{name} {what}"))
-        back = "never" if account.recovered_s is None else f"{account.recovered_s:.1f} s"
-        late = account.recovered_s is None or account.recovered_s > RECOVERY_S
+        back = f"{account.recovered_s:.1f} s" if account.recovered_s is not None else "never"
+        late = not issubclass(fault, Apart) and (account.recovered_s is None or account.recovered_s > RECOVERY_S)
         verdict = "[red]fails[/]" if not account.clean else "[yellow]late[/]" if late else "[green]passes[/]"
-        facts = f"{account.ok}/{account.acknowledged}/{account.attempted} ok, again {account.redelivered}, back {back}"
+        facts = f"{account.ok}/{account.acknowledged}/{account.attempted} ok, again {account.redelivered}"
+        facts += "" if issubclass(fault, Apart) else f", back {back}"
         problems = [*account.lost, *account.duplicated, *account.unexpected][:20]
         took = time.monotonic() - begun
         self._progress.step("\n".join([f"{name} (seed {seed}, {took:.0f} s) {verdict}: {facts}", *problems]))

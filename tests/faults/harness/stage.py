@@ -9,12 +9,13 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-import pika
 import psycopg2
 
 from chassis.database import Connection, Database
-from chassis.topology import parameters
+from chassis.topology import connect
 from contracts.catalogue import SERVICES
+from infra.local.cluster import Cluster
+from infra.local.installation import Installation
 from infra.local.postgres import Postgres
 from infra.local.processes import Process, until
 from infra.local.rabbitmq import RabbitMQ
@@ -47,7 +48,7 @@ class Stage(Platform):
         return self.at.postgres
 
     @property
-    def rabbitmq(self) -> RabbitMQ:
+    def rabbitmq(self) -> RabbitMQ | Cluster:
         assert self.at.rabbitmq
         return self.at.rabbitmq
 
@@ -83,7 +84,7 @@ class Stage(Platform):
     @contextmanager
     def channel(self) -> Iterator[Any]:
         """A channel of our own at the broker, with confirms."""
-        with closing(pika.BlockingConnection(parameters(self.at.amqp_uri))) as connection:
+        with closing(connect(self.at.amqp_uri)) as connection:
             channel = connection.channel()
             channel.confirm_delivery()
             yield channel
@@ -131,8 +132,10 @@ class Stage(Platform):
 
 
 @contextmanager
-def stage(var: Path) -> Iterator[Stage]:
+def stage(var: Path, broker_nodes: int = 1) -> Iterator[Stage]:
     """A platform that was started for faults, and is stopped at the end."""
+    if broker_nodes > 1:
+        Installation(var, {}).with_broker_nodes(broker_nodes)
     with running_platform(var, Stage) as found:
         found.load_world()
         try:

@@ -14,7 +14,7 @@ _LIBRARIES: Final = ("Bibliotheek Enschede", "Bibliotheek Deventer")
 _PARTNER: Final = "Begeleiding Nieuwkomers Overijssel"
 _ROOMY: Final = ("language-cafe", "language-group")
 """Kinds with places for everybody: at the first one places are final at once, at the second they are held."""
-_FULL: Final = "digital-skills"
+FULL: Final = "digital-skills"
 """A kind with a few places, so that there is a waiting list. Nobody offers ThuisTaal: such needs stay unplaced."""
 _PLACES: Final = 1000
 
@@ -25,10 +25,10 @@ def world() -> Demo:
     libraries = tuple(one for one in whole.libraries if one.name in _LIBRARIES)
     ids = {one.library_id for one in libraries}
     programmes = {
-        one.programme_id: one for one in whole.programmes if one.library_id in ids and one.kind in (*_ROOMY, _FULL)
+        one.programme_id: one for one in whole.programmes if one.library_id in ids and one.kind in (*_ROOMY, FULL)
     }
     activities = (
-        one if programmes[one.programme_id].kind == _FULL else replace(one, capacity=_PLACES, features=())
+        one if programmes[one.programme_id].kind == FULL else replace(one, capacity=_PLACES, features=())
         for one in whole.activities
         if one.programme_id in programmes
     )

@@ -6,9 +6,12 @@ import json
 import socket
 from pathlib import Path
 
+from chassis.addresses import addresses
 from contracts.catalogue import SERVICES
+from infra.local.cluster import Cluster
 from infra.local.installation import Installation
 from infra.local.ports import HOST
+from infra.local.rabbitmq import RabbitMQ
 
 NAMED = {"DATABASE_URL": "postgresql://u@h/d", "AMQP_URI": "amqp://h/v"}
 
@@ -63,6 +66,25 @@ def test_named_servers_are_used_and_none_is_run(tmp_path: Path) -> None:
     assert at.postgres is None
     assert at.rabbitmq is None
     assert at.amqp_uri == "amqp://h/v"
+
+
+def test_a_cluster_is_found_again_by_whoever_comes_later(tmp_path: Path) -> None:
+    Installation(tmp_path, {}).with_broker_nodes(3)
+    first, second = Installation(tmp_path, {}), Installation(tmp_path, {})
+    first.prepare()
+    assert isinstance(first.rabbitmq, Cluster)
+    assert isinstance(second.rabbitmq, Cluster)
+    for node in first.rabbitmq.nodes:
+        node.prepare()
+    assert len(set(addresses(first.amqp_uri))) == 3
+    assert first.rabbitmq.names == second.rabbitmq.names
+    assert second.amqp_uri == first.amqp_uri
+
+
+def test_without_more_being_asked_rabbitmq_is_one_node(tmp_path: Path) -> None:
+    found = Installation(tmp_path, {}).rabbitmq
+    assert isinstance(found, RabbitMQ)
+    assert found.nodes == [found]
 
 
 def test_partners_secrets_are_kept_beside_what_another_command_wrote(tmp_path: Path) -> None:
