@@ -34,6 +34,18 @@ repartition: ## change the partitions of every service of a running platform und
 	$(READY) test
 	@$(BIN)/pytest -m long tests/acceptance/test_repartition.py
 
+bench: ## measure Meedoen beside a plain nameko pipeline, in turns: medians and ratios (BENCH="--rounds 5" and the like)
+	$(READY) run
+	@$(BIN)/python -m bench $(BENCH)
+
+bench-growth: ## measure Meedoen with a thousand and with three hundred thousand referrals in its databases
+	$(READY) run
+	@$(BIN)/python -m bench --growth $(BENCH)
+
+speed: ## both of these, and write docs/reference/speed.md
+	$(READY) run
+	@$(BIN)/python -m bench --write $(BENCH)
+
 lint: ## style, types, layers between packages, and the API descriptions by their official checkers
 	$(READY) lint
 	@$(BIN)/ruff check .
@@ -61,4 +73,4 @@ lock: ## lock the libraries with their hashes after a change of requirements/*.i
 clean: ## remove the local installation and all caches; a running one must be stopped first
 	@mkdir -p var && flock -n var/supervisor.lock rm -rf var .venv || { echo "It runs here: stop it first (Ctrl-C)."; exit 1; }
 
-.PHONY: help demo up test unit repartition lint compose-env compose-check faults lock clean
+.PHONY: help demo up test unit repartition bench bench-growth speed lint compose-env compose-check faults lock clean

@@ -1,0 +1,1 @@
+"""What the claims about speed stand on: Meedoen and a plain nameko pipeline, measured in turns on one machine."""

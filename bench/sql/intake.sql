@@ -1,0 +1,29 @@
+-- Referrals of two years, each a copy of a real one under other ids.
+insert into intake.participant (participant_id, library_id, wrapped_key, sealed, created_at)
+select pg_temp.alias(participant_id, n), library_id, wrapped_key, sealed, created_at - ago
+from intake.participant cross join copy;
+
+insert into intake.known_person
+select library_id, sha256(person_index || n::text::bytea), pg_temp.alias(participant_id, n)
+from intake.known_person cross join copy;
+
+insert into intake.referral (
+    referral_id, participant_id, partner_id, library_id, municipality, postcode4, received_at, status, version,
+    triage_reasons, accepted_by, decided_at, legal_basis, informed_on, informed_how, age_band, spoken_level,
+    spoken_level_how, literacy, digital_skill, learner_track, availability, features, civic_integration_duty,
+    target_group, sealed)
+select
+    pg_temp.alias(referral_id, n), pg_temp.alias(participant_id, n), partner_id, library_id, municipality, postcode4,
+    received_at - ago, status, version, triage_reasons, accepted_by, decided_at - ago, legal_basis, informed_on,
+    informed_how, age_band, spoken_level, spoken_level_how, literacy, digital_skill, learner_track, availability,
+    features, civic_integration_duty, target_group, sealed
+from intake.referral cross join copy;
+
+insert into intake.need (need_id, referral_id, position, goal, kind, phase, enrolment_id, starts_at, reasons)
+select pg_temp.alias(need_id, n), pg_temp.alias(referral_id, n), position, goal, kind, phase,
+    pg_temp.alias(enrolment_id, n), starts_at - ago, reasons
+from intake.need cross join copy;
+
+insert into intake.need_step (need_id, at, what, by, phase, reasons)
+select pg_temp.alias(need_id, n), at - ago, what, by, phase, reasons
+from intake.need_step cross join copy;
