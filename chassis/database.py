@@ -23,6 +23,7 @@ import psycopg2.extras
 from chassis.waiting import CONNECT_TIMEOUT_S, MARGIN_S, Patient
 
 Connection: TypeAlias = psycopg2.extensions.connection
+Cursor: TypeAlias = psycopg2.extensions.cursor
 
 STATEMENT_TIMEOUT_MS = 30_000
 IDLE_LIMIT_S = 300.0
@@ -175,13 +176,26 @@ class Database:
         return None
 
 
+def is_in_transaction(connection: Connection) -> bool:
+    """Whether a transaction is open, whoever began it. Asks nobody."""
+    return bool(connection.info.transaction_status != psycopg2.extensions.TRANSACTION_STATUS_IDLE)
+
+
+def undo(connection: Connection) -> None:
+    """End an open transaction without its effects, whoever began it. Raises psycopg2.Error."""
+    if connection.autocommit and is_in_transaction(connection):
+        with connection.cursor() as cursor:
+            cursor.execute("rollback")
+    elif not connection.autocommit:
+        connection.rollback()
+
+
 def _settle(connection: Connection) -> bool:
     """Roll back what is open; False when the connection is of no use any more."""
     if connection.closed:
         return False
     try:
-        if connection.info.transaction_status != psycopg2.extensions.TRANSACTION_STATUS_IDLE:
-            connection.rollback()
+        undo(connection)
         if connection.autocommit:
             connection.autocommit = False
     except psycopg2.Error:

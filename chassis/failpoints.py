@@ -23,6 +23,11 @@ def _read(text: str) -> dict[str, int]:
 _passages_left.update(_read(os.environ.get("FAILPOINT", "")))
 
 
+def is_armed(name: str) -> bool:
+    """Whether a test asked for it here: what is otherwise done in one step may be done in two around it."""
+    return name in _passages_left
+
+
 def failpoint(name: str) -> None:
     """Kill the own process with SIGKILL, as no handler or `finally` can soften, if a test asked for it here."""
     if name not in _passages_left:

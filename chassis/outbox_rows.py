@@ -1,34 +1,40 @@
-"""Told events become rows of the outbox: two statements per transaction, however many events."""
+"""Told events become rows of the outbox: two statements per transaction, however many events, in one message."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from chassis.database import Connection
+from chassis.database import Cursor
 from chassis.queries import Queries
 from contracts.envelope import MAX_BYTES, Event, TooLarge, render
 
 LANES: Final = {"interactive": 0, "bulk": 1}
 _QUERIES = Queries.load(Path(__file__).parent / "sql" / "outbox.sql")
-_NOT_YET: Final = b'"sequence":"0"'
+_NOT_YET: Final = '"sequence":"0"'
+_BEFORE: Final = '"sequence":"'
+_AFTER: Final = '"'
 _ROOM_FOR_SEQUENCE: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An event that is rendered, and gets its sequence when the transaction commits."""
+    """An event that is rendered but for its sequence, which it gets when the transaction commits.
+
+    `head` and `tail` are what comes before and after that number.
+    """
 
     event_id: str
     type: str
     subject: str
     partition_key: str
     time: datetime
-    body: bytes
+    head: str
+    tail: str
 
 
 def prepare(event: Event) -> Told:
@@ -39,62 +45,53 @@ def prepare(event: Event) -> Told:
     body = render(replace(event, sequence=0))
     if len(body) + _ROOM_FOR_SEQUENCE > MAX_BYTES:
         raise TooLarge(f"{event.type} {event.id}: {len(body)} bytes")
-    return Told(event.id, event.type, event.subject, event.partition_key, event.time, body)
+    # Only the attribute can match: in text a quote has a backslash before it.
+    head, _, tail = body.decode().partition(_NOT_YET)
+    return Told(event.id, event.type, event.subject, event.partition_key, event.time, head + _BEFORE, _AFTER + tail)
 
 
-def with_sequence(body: bytes, sequence: int) -> bytes:
-    """The rendered event with its sequence. Only the attribute can match: in text a quote has a backslash before it."""
-    return body.replace(_NOT_YET, b'"sequence":"%d"' % sequence, 1)
-
-
-def flush(connection: Connection, told: Sequence[Told], lane: str) -> None:
-    """Write the events in the order told, each subject's sequence going on without a gap.
+def outbox_statements(cursor: Cursor, told: Sequence[Told], lane: str) -> list[bytes]:
+    """What writes these events in the order told, each subject's sequence going on without a gap.
 
     The first statement locks the heads until commit; whoever tells about one of these subjects meanwhile waits. So, per
-    subject, the order of sequence, of outbox id and of commit is one order.
+    subject, the order of sequence, of outbox id and of commit is one order. The second sees what the last holder of
+    these locks committed, being a statement of its own.
     """
-    numbered = _numbered(told, _advance_heads(connection, told))
-    with connection.cursor() as cursor:
-        cursor.execute(
+    if not told:
+        return []
+    return [
+        cursor.mogrify(_QUERIES["advance_heads"], _heads(told)),
+        cursor.mogrify(
             _QUERIES["put_in_outbox"],
             {
                 "lane": LANES[lane],
                 "event_ids": [event.event_id for event in told],
                 "types": [event.type for event in told],
                 "subjects": [event.subject for event in told],
-                "sequences": numbered,
+                "later": _later(told),
                 "partition_keys": [event.partition_key for event in told],
                 "times": [event.time for event in told],
-                "bodies": [
-                    with_sequence(event.body, sequence).decode() for event, sequence in zip(told, numbered, strict=True)
-                ],
+                "heads": [event.head for event in told],
+                "tails": [event.tail for event in told],
             },
-        )
+        ),
+    ]
 
 
-def _advance_heads(connection: Connection, told: Sequence[Told]) -> dict[str, int]:
-    """Last sequence per subject before these events."""
-    events: dict[str, int] = defaultdict(int)
-    times: dict[str, Any] = {}
+def _heads(told: Sequence[Told]) -> dict[str, list[Any]]:
+    """How many events each subject has here, and when the last of them was."""
+    events = Counter(event.subject for event in told)
+    times: dict[str, datetime] = {}
     for event in told:
-        events[event.subject] += 1
         times[event.subject] = max(event.time, times.get(event.subject, event.time))
-    subjects = list(events)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _QUERIES["advance_heads"],
-            {
-                "subjects": subjects,
-                "events": [events[subject] for subject in subjects],
-                "times": [times[subject] for subject in subjects],
-            },
-        )
-        return {subject: last - events[subject] for subject, last in cursor.fetchall()}
+    return {"subjects": list(events), "events": list(events.values()), "times": [times[subject] for subject in events]}
 
 
-def _numbered(told: Sequence[Told], heads: dict[str, int]) -> list[int]:
-    sequences = []
+def _later(told: Sequence[Told]) -> list[int]:
+    """How many events about its subject follow each."""
+    left = Counter(event.subject for event in told)
+    later = []
     for event in told:
-        heads[event.subject] += 1
-        sequences.append(heads[event.subject])
-    return sequences
+        left[event.subject] -= 1
+        later.append(left[event.subject])
+    return later

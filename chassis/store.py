@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
-import psycopg2.extras
 from nameko.extensions import DependencyProvider
 
+from chassis.database import Cursor
 from chassis.queries import Queries
 from chassis.unit import Unit, UnitOfWorker
 
@@ -54,26 +55,24 @@ class Store:
 
     def rows(self, query: str, **params: Any) -> list[dict[str, Any]]:
         """Every row, as dictionaries."""
-        with self._cursor() as cursor:
-            cursor.execute(self.queries[query], params)
-            return [dict(row) for row in cursor.fetchall()]
+        with self._carried_out(self.queries[query], params) as cursor:
+            return _dictionaries(cursor, cursor.fetchall())
 
     def row(self, query: str, **params: Any) -> dict[str, Any] | None:
         """The first row, or None when there is none."""
-        with self._cursor() as cursor:
-            cursor.execute(self.queries[query], params)
+        with self._carried_out(self.queries[query], params) as cursor:
             row = cursor.fetchone()
-            return dict(row) if row else None
+            return _dictionaries(cursor, [row])[0] if row else None
 
     def value(self, query: str, **params: Any) -> Any:
         """The first column of the first row, or None when there is none."""
-        row = self.row(query, **params)
-        return next(iter(row.values())) if row else None
+        with self._carried_out(self.queries[query], params) as cursor:
+            row = cursor.fetchone()
+            return row[0] if row else None
 
     def run(self, query: str, **params: Any) -> int:
         """Carry it out; the number of rows it touched."""
-        with self._cursor() as cursor:
-            cursor.execute(self.queries[query], params)
+        with self._carried_out(self.queries[query], params) as cursor:
             return int(cursor.rowcount)
 
     def run_values(self, query: str, rows: Sequence[tuple[Any, ...]]) -> list[dict[str, Any]]:
@@ -81,13 +80,39 @@ class Store:
         if not rows:
             return []
         statement = self.queries[query]
-        with self._cursor() as cursor:
-            # One page: a statement that reads its own VALUES must see all of them.
-            psycopg2.extras.execute_values(cursor, statement, rows, page_size=len(rows))
-            return [dict(row) for row in cursor.fetchall()] if _RETURNING.search(statement) else []
+        with self._carried_out(self._with_values(statement, rows)) as cursor:
+            return _dictionaries(cursor, cursor.fetchall()) if _RETURNING.search(statement) else []
 
-    def _cursor(self) -> psycopg2.extras.RealDictCursor:
-        return self.unit.connection.cursor(cursor_factory=psycopg2.extras.RealDictCursor)
+    def write(self, query: str, **params: Any) -> None:
+        """Carry it out with what is asked or committed next: no round trip, no result (:meth:`Unit.write`)."""
+        unit = self.unit
+        with unit.cursor() as cursor:
+            unit.write(cursor.mogrify(self.queries[query], params))
+
+    def write_values(self, query: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        """The same for all rows at once, in the place of `VALUES %s`."""
+        if rows:
+            self.unit.write(self._with_values(self.queries[query], rows))
+
+    def _with_values(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> bytes:
+        # All rows in one statement: one that reads its own VALUES must see all of them.
+        before, _, after = statement.partition("%s")
+        one = f"({', '.join(['%s'] * len(rows[0]))})"
+        with self.unit.cursor() as cursor:
+            values = b",".join(cursor.mogrify(one, row) for row in rows)
+        return before.replace("%%", "%").encode() + values + after.replace("%%", "%").encode()
+
+    @contextmanager
+    def _carried_out(self, statement: str | bytes, params: Any = None) -> Iterator[Cursor]:
+        unit = self.unit
+        with unit.cursor() as cursor:
+            unit.execute(cursor, statement, params)
+            yield cursor
+
+
+def _dictionaries(cursor: Cursor, rows: Sequence[tuple[Any, ...]]) -> list[dict[str, Any]]:
+    names = [column.name for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 class Stores(DependencyProvider):

@@ -6,22 +6,25 @@ Service code never commits, except a long timer that ends one transaction and be
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
 import structlog
 from nameko.extensions import DependencyProvider
 
-from chassis.database import Connection, Database
-from chassis.failpoints import failpoint
-from chassis.outbox_rows import Told, flush
+from chassis.database import Connection, Cursor, Database, is_in_transaction, undo
+from chassis.failpoints import failpoint, is_armed
+from chassis.outbox_rows import Told, outbox_statements
 from contracts.envelope import Event
 
 log = structlog.get_logger()
 
 Lane = Literal["interactive", "bulk"]
+_BEGIN: Final = b"begin"
+_COMMIT: Final = b"commit"
 
 
 class Unit:
@@ -46,6 +49,7 @@ class Unit:
         self._own = connection
         self._pooled: Connection | None = None
         self._after_commit: list[Callable[[], None]] = []
+        self._written: list[bytes] = []
         self.told: list[Told] = []
         self.cause = cause
         self.traceparent = traceparent
@@ -54,16 +58,38 @@ class Unit:
 
     @property
     def connection(self) -> Connection:
-        """The transaction's connection. Raises psycopg2.OperationalError when the database is away."""
-        if self._own is not None:
-            return self._own
-        if self._pooled is None:
-            self._pooled = self._database.acquire()
-        return self._pooled
+        """The connection, within the transaction. Raises psycopg2.OperationalError when the database is away."""
+        connection = self._open()
+        if not is_in_transaction(connection):
+            with connection.cursor() as cursor:
+                cursor.execute(_BEGIN)
+        return connection
+
+    @contextmanager
+    def cursor(self) -> Iterator[Cursor]:
+        """A cursor for :meth:`write` and :meth:`execute`. Raises what :attr:`connection` raises."""
+        with self._open().cursor() as cursor:
+            yield cursor
+
+    def write(self, statement: bytes) -> None:
+        """Have a statement carried out before anything that is asked or committed next, in the same message to the
+        server: it costs no round trip. What it raises is raised there, and what it returns is lost.
+        """
+        self._written.append(statement)
+
+    def execute(self, cursor: Cursor, statement: str | bytes, parameters: Any = None) -> None:
+        """Carry out what was written and then this statement, whose result the cursor has."""
+        self._send(cursor, [cursor.mogrify(statement, parameters)])
 
     def after_commit(self, callback: Callable[[], None]) -> None:
         """Call this once, after the next commit; never after a rollback."""
         self._after_commit.append(callback)
+
+    def flush(self) -> None:
+        """Carry out what was written and what puts told events into the outbox; it is not committed."""
+        if self.told or self._written:
+            with self.cursor() as cursor:
+                self._send(cursor, self._telling(cursor))
 
     def commit(self) -> None:
         """Write what was told, commit it with everything else, and be ready for the next transaction.
@@ -72,11 +98,13 @@ class Unit:
         connection broke during COMMIT itself, which nobody can tell.
         """
         try:
-            if self.told:
-                flush(self.connection, self.told, self.lane)
-            failpoint("unit-before-commit")
-            if self._own is not None or self._pooled is not None:
-                self.connection.commit()
+            if is_armed("unit-before-commit"):
+                self.flush()
+                failpoint("unit-before-commit")
+            connection = self._own or self._pooled
+            if self.told or self._written or (connection is not None and is_in_transaction(connection)):
+                with self.cursor() as cursor:
+                    self._send(cursor, [*self._telling(cursor), _COMMIT])
         except BaseException:
             self.rollback()
             raise
@@ -91,7 +119,7 @@ class Unit:
         self._after_commit.clear()
         try:
             if self._own is not None and not self._own.closed:
-                self._own.rollback()
+                undo(self._own)
         finally:
             self._leave()
 
@@ -110,8 +138,28 @@ class Unit:
             self.commit()
         self.close()
 
+    def _open(self) -> Connection:
+        """The connection; that a transaction begins or ends is said to the server along with other statements."""
+        connection = self._own or self._pooled
+        if connection is None:
+            connection = self._pooled = self._database.acquire()
+        if not connection.autocommit:
+            connection.autocommit = True
+        return connection
+
+    def _telling(self, cursor: Cursor) -> list[bytes]:
+        told, self.told = self.told, []
+        return outbox_statements(cursor, told, self.lane)
+
+    def _send(self, cursor: Cursor, statements: list[bytes]) -> None:
+        """All that was written and these statements in one message; each sees what those before it did."""
+        begin = [] if is_in_transaction(cursor.connection) else [_BEGIN]
+        written, self._written = self._written, []
+        cursor.execute(b";\n".join([*begin, *written, *statements]))
+
     def _leave(self) -> None:
         self.told = []
+        self._written = []
         self.now = datetime.now(UTC)
         if self._pooled is not None:
             pooled, self._pooled = self._pooled, None

@@ -64,13 +64,14 @@ class Idempotency:
     def begin(self, unit: Unit, ticket: Ticket) -> Reply | None:
         """The answer of an earlier time, or None: go ahead. Raises a Problem: 409 still running, 422 another one."""
         store = IdempotencyStore(unit)
-        if not store.value("claim", lock=ticket.lock):
+        store.write("claim", lock=ticket.lock)
+        kept = store.row("kept", key=ticket.key)
+        if kept is None or not kept["claimed"]:
             raise Problem(
                 409, "Still running", "A request with this Idempotency-Key is still being handled.",
                 type="idempotency-running", headers={"Retry-After": "1"},
             )  # fmt: skip
-        kept = store.row("kept", key=ticket.key)
-        if kept is None:
+        if kept["request"] is None:
             return None
         if bytes(kept["request"]) != ticket.request:
             raise Problem(
@@ -85,7 +86,7 @@ class Idempotency:
         plain = orjson.dumps([reply.status, reply.headers, reply.body.decode()])
         sealed = self._sealer.seal(_PURPOSE, plain, ticket.key)
         params: dict[str, Any] = {"key": ticket.key, "request": ticket.request, "answer": sealed, "about": about}
-        IdempotencyStore(unit).run("keep", now=unit.now, **params)
+        IdempotencyStore(unit).write("keep", now=unit.now, **params)
 
     def _opened(self, sealed: bytes, key: bytes) -> Reply:
         try:

@@ -44,9 +44,9 @@ class Hold:
             self._ask("select %s is not null")
 
     def _ask(self, sql: str) -> bool:
+        self.connection.autocommit = True
         with self.connection.cursor() as cursor:
             cursor.execute(sql, [self._key])
             (answer,) = cursor.fetchone() or (False,)
-        self.connection.commit()
         self._asked_at = time.monotonic()
         return bool(answer)

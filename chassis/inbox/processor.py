@@ -21,7 +21,7 @@ from chassis.inbox.failure import failure
 from chassis.inbox.outcome import Outcome
 from chassis.inbox.reading import Delivery, Letter, read
 from chassis.inbox.settings import InboxSettings
-from chassis.inbox.sorting import ALONE_FROM_REDELIVERY, can_be_remembered, judge, portions, sort
+from chassis.inbox.sorting import ALONE_FROM_REDELIVERY, judge, portions, sort
 from chassis.inbox.store import InboxStore
 from chassis.unit import Unit
 
@@ -98,11 +98,8 @@ class Processor:
         with Unit(self._database, connection=connection) as unit:
             store = InboxStore(unit)
             judged = [self._judge(letter) for letter in letters]
-            # What the inbox cannot remember is never a repetition; the table `parked` knows it once.
-            new = store.take(filter(can_be_remembered, judged))
-            new |= {letter.id for letter in judged if not can_be_remembered(letter)}
-            keys = {letter.partition_key for letter in judged if letter.partition_key and letter.id in new}
-            found = sort(judged, new=new, blocked=store.blocked_keys(keys))
+            new, blocked = store.take(judged)
+            found = sort(judged, new=new, blocked=blocked)
             store.put_aside(found.aside, self._queue)
             apply(self._assembly, unit, found.events)
             if letters[0].redeliveries >= ALONE_FROM_REDELIVERY:
@@ -128,7 +125,7 @@ class Processor:
         letter = replace(letter, error=failure(error))
         with Unit(self._database, connection=connection) as unit:
             store = InboxStore(unit)
-            new = store.take([letter])
+            new, _ = store.take([letter])
             if new:
                 store.defer(
                     letter, self._queue, error=letter.error or {}, next_attempt_at=unit.now + timedelta(seconds=wait)

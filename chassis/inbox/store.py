@@ -7,21 +7,27 @@ from datetime import datetime
 from typing import Any
 
 from chassis.inbox.reading import Letter
+from chassis.inbox.sorting import can_be_remembered
 from chassis.store import Store
 
 
 class InboxStore(Store):
     """Taken ids, and the letters that were put aside."""
 
-    def take(self, letters: Iterable[Letter]) -> set[str]:
-        """Write the inbox rows; the ids that were not there yet."""
-        rows = [(letter.id, letter.time) for letter in letters if letter.time is not None]
-        return {row["event_id"] for row in self.run_values("take", sorted(rows))}
+    def take(self, letters: Iterable[Letter]) -> tuple[set[str], set[str]]:
+        """Write the inbox rows; the ids that were not there yet, and the partition keys in which something waits.
 
-    def blocked_keys(self, keys: Iterable[str]) -> set[str]:
-        """Those of these partition keys in which something waits."""
-        wanted = sorted(set(keys))
-        return {row["partition_key"] for row in self.rows("blocked_keys", keys=wanted)} if wanted else set()
+        What the inbox cannot remember is never a repetition, so always new; the table `parked` knows it once.
+        """
+        rows, new = [], set()
+        for letter in sorted(letters, key=lambda letter: letter.id):
+            remembered = can_be_remembered(letter)
+            rows.append((letter.id, letter.time if remembered else None, letter.partition_key))
+            if not remembered:
+                new.add(letter.id)
+        found = self.run_values("take", rows)
+        new |= {row["new"] for row in found if row["new"]}
+        return new, {row["blocked"] for row in found if row["blocked"]}
 
     def put_aside(self, letters: Sequence[Letter], queue: str) -> None:
         """Park those with a reason and put the others in line behind their key, all in their order of arrival."""

@@ -51,7 +51,7 @@ class ActivitiesStore(Store):
         if not self.run("add_activity", asked=text, now=self.now, **activity):
             return False
         activity_id = activity["activity_id"]
-        self.run_values("add_sessions", [(activity_id, each.starts_at, each.ends_at, each.slot) for each in sessions])
+        self.write_values("add_sessions", [(activity_id, each.starts_at, each.ends_at, each.slot) for each in sessions])
         return True
 
     def activity(self, activity_id: str) -> Row | None:
@@ -72,7 +72,7 @@ class ActivitiesStore(Store):
         """Nobody else gives or takes places in these lines until this transaction ends."""
         asked = rows.columns(lines)
         if len(self.rows("lock_lines", **asked)) < len(lines):
-            self.run("add_lines", **asked)
+            self.write("add_lines", **asked)
             self.rows("lock_lines", **asked)
 
     def openings(self, lines: Collection[Line]) -> list[Opening]:
@@ -98,7 +98,7 @@ class ActivitiesStore(Store):
 
     def change_facts(self, needs: Sequence[Need]) -> None:
         """What matching looks at, as it is known of these now."""
-        self.run_values("change_facts", [rows.fact_row(need) for need in needs])
+        self.write_values("change_facts", [rows.fact_row(need) for need in needs])
 
     def open_enrolments(self, need_ids: Sequence[str]) -> list[Row]:
         """Locked, with what events tell about them."""
@@ -117,16 +117,16 @@ class ActivitiesStore(Store):
         return [rows.in_line_of(row) for row in self.rows("in_lines", **rows.columns(lines))]
 
     def add_needs(self, needs: Sequence[NeedState]) -> None:
-        self.run_values("add_needs", [rows.need_row(*each) for each in needs])
+        self.write_values("add_needs", [rows.need_row(*each) for each in needs])
 
     def change_needs(self, needs: Sequence[NeedState]) -> None:
         """Needs in line about which is decided anew."""
-        self.run_values("change_needs", [(need.need_id, state, list(reasons)) for need, state, reasons in needs])
+        self.write_values("change_needs", [(need.need_id, state, list(reasons)) for need, state, reasons in needs])
 
     def give_places(self, placed: Sequence[Placed]) -> None:
         """Take the places and write the enrolments."""
-        self.run_values("add_places", sorted({(each.activity_id, each.need.holder) for each in placed}))
-        self.run_values("add_enrolments", [rows.enrolment_row(each, self.now) for each in placed])
+        self.write_values("add_places", sorted({(each.activity_id, each.need.holder) for each in placed}))
+        self.write_values("add_enrolments", [rows.enrolment_row(each, self.now) for each in placed])
 
     def positions(self, needs: Collection[Need]) -> dict[str, int]:
         """Where these waiting needs stand in their lines, from 1."""
@@ -147,13 +147,13 @@ class ActivitiesStore(Store):
         return {row["enrolment_id"]: row for row in found}
 
     def make_final(self, enrolments: Sequence[Row]) -> None:
-        self.run("make_final", enrolment_ids=[row["enrolment_id"] for row in enrolments])
+        self.write("make_final", enrolment_ids=[row["enrolment_id"] for row in enrolments])
 
     def end(self, enrolments: Sequence[Row], reason: str) -> None:
         """End them and their needs; a place that nobody shares any more is free again."""
-        self.run("end_enrolments", enrolment_ids=[row["enrolment_id"] for row in enrolments], reason=reason)
+        self.write("end_enrolments", enrolment_ids=[row["enrolment_id"] for row in enrolments], reason=reason)
         activities, holders = [row["activity_id"] for row in enrolments], [row["holder"] for row in enrolments]
-        self.run("free_places", activities=activities, holders=holders)
+        self.write("free_places", activities=activities, holders=holders)
 
     # Before anybody is referred: nothing is locked
 

@@ -15,8 +15,8 @@ class FileStore(Store, sql="files.sql"):
 
     def add_file(self, file: Row, rows: Sequence[tuple[int, bytes]]) -> None:
         """A file with its rows: number and sealed cells."""
-        self.run("add_file", **file, rows=len(rows), now=self.now)
-        self.run_values("add_file_rows", [(file["referral_file_id"], number, sealed) for number, sealed in rows])
+        self.write("add_file", **file, rows=len(rows), now=self.now)
+        self.write_values("add_file_rows", [(file["referral_file_id"], number, sealed) for number, sealed in rows])
 
     def file(self, referral_file_id: str) -> Row | None:
         """How far a file is."""
@@ -31,7 +31,7 @@ class FileStore(Store, sql="files.sql"):
         """The open file that was worked on longest ago, locked; with what was agreed with its partner."""
         found = self.row("next_file")
         if found is not None:
-            self.run("file_was_worked_on", referral_file_id=found["referral_file_id"], now=self.now)
+            self.write("file_was_worked_on", referral_file_id=found["referral_file_id"], now=self.now)
         return found
 
     def next_rows(self, referral_file_id: str, limit: int) -> list[Row]:
@@ -40,12 +40,12 @@ class FileStore(Store, sql="files.sql"):
 
     def count_attempt(self, referral_file_id: str, row_numbers: list[int]) -> None:
         """One more attempt at these rows."""
-        self.run("count_attempt", referral_file_id=referral_file_id, row_numbers=row_numbers)
+        self.write("count_attempt", referral_file_id=referral_file_id, row_numbers=row_numbers)
 
     def rows_are_done(self, referral_file_id: str, row_numbers: list[int], counts: dict[str, int]) -> None:
         """Count what became of these rows and drop them."""
-        self.run("drop_rows", referral_file_id=referral_file_id, row_numbers=row_numbers)
-        self.run("count_rows", referral_file_id=referral_file_id, **counts)
+        self.write("drop_rows", referral_file_id=referral_file_id, row_numbers=row_numbers)
+        self.write("count_rows", referral_file_id=referral_file_id, **counts)
 
     def finish_file(self, referral_file_id: str) -> Row:
         """Nothing is left to do: forget the key. Its partner and counts."""
@@ -60,7 +60,7 @@ class FileStore(Store, sql="files.sql"):
 
     def add_problems(self, problems: Sequence[tuple[Any, ...]]) -> None:
         """File, row, column, code, Dutch and English message."""
-        self.run_values("add_problems", problems)
+        self.write_values("add_problems", problems)
 
     def problems(self, referral_file_id: str, after: tuple[Any, ...] | None, limit: int) -> list[Row]:
         """A page of problems in order of row."""
@@ -75,4 +75,4 @@ class FileStore(Store, sql="files.sql"):
 
     def add_taken_rows(self, rows: Sequence[tuple[str, bytes, str]]) -> None:
         """Partner, row index and the referral that it became."""
-        self.run_values("add_taken_rows", rows)
+        self.write_values("add_taken_rows", rows)

@@ -34,19 +34,19 @@ class ReferralStore(Store, sql="referrals.sql"):
         if not wanted:
             return {}
         rows = [(partner_id, key, household_id, self.now) for key, household_id in sorted(wanted.items())]
-        self.run_values("add_households", rows)
+        self.write_values("add_households", rows)
         found = self.rows("households", partner_id=partner_id, key_indexes=list(wanted))
         return {bytes(row["key_index"]): row["household_id"] for row in found}
 
     def add(self, participants: Sequence[Row], referrals: Sequence[Row], needs: Sequence[Row]) -> None:
         """New people with their referrals and needs."""
-        self.run_values("add_participants", _tuples(participants, _PARTICIPANT))
-        self.run_values("add_referrals", _tuples(referrals, _REFERRAL))
-        self.run_values("add_needs", _tuples(needs, _NEED))
+        self.write_values("add_participants", _tuples(participants, _PARTICIPANT))
+        self.write_values("add_referrals", _tuples(referrals, _REFERRAL))
+        self.write_values("add_needs", _tuples(needs, _NEED))
 
     def add_explicit_consents(self, consents: Sequence[Row]) -> None:
         """Consent that was given apart from the legal basis."""
-        self.run_values("add_explicit_consents", _tuples(consents, _CONSENT))
+        self.write_values("add_explicit_consents", _tuples(consents, _CONSENT))
 
     def explicit_consent(self, referral_id: str) -> Row | None:
         """The consent of this referral that was given apart and not withdrawn."""
@@ -54,21 +54,24 @@ class ReferralStore(Store, sql="referrals.sql"):
 
     def add_steps(self, steps: Sequence[Row]) -> None:
         """What happened to needs, in this order."""
-        self.run_values("add_need_steps", _tuples(steps, _STEP))
+        self.write_values("add_need_steps", _tuples(steps, _STEP))
 
     def known_first(self, persons: dict[tuple[str, bytes], str]) -> dict[tuple[str, bytes], str]:
         """Per library and person index the participant known first: an earlier one, or the one given here."""
         if not persons:
             return {}
         ordered = sorted(persons)
-        self.run_values("know_persons", [(library, index, persons[library, index]) for library, index in ordered])
-        found = self.rows("known_persons", library_ids=[one[0] for one in ordered],
-                          person_indexes=[one[1] for one in ordered])  # fmt: skip
-        return {(row["library_id"], bytes(row["person_index"])): row["participant_id"] for row in found}
+        new = self.run_values("know_persons", [(library, index, persons[library, index]) for library, index in ordered])
+        known = persons | {}
+        if earlier := sorted(persons.keys() - {(row["library_id"], bytes(row["person_index"])) for row in new}):
+            found = self.rows("known_persons", library_ids=[one[0] for one in earlier],
+                              person_indexes=[one[1] for one in earlier])  # fmt: skip
+            known |= {(row["library_id"], bytes(row["person_index"])): row["participant_id"] for row in found}
+        return known
 
     def link(self, links: Sequence[tuple[str, str]]) -> None:
         """Participant and the one known first who is probably the same person."""
-        self.run_values("link_participants", links)
+        self.write_values("link_participants", links)
 
     def referral(self, referral_id: str) -> Row | None:
         """One referral with its participant's wrapped key and its library's name."""
@@ -113,11 +116,11 @@ class ReferralStore(Store, sql="referrals.sql"):
 
     def put_places(self, places: Sequence[Row]) -> None:
         """The last that planning said of these places."""
-        self.run_values("put_places", _tuples(places, _PLACE))
+        self.write_values("put_places", _tuples(places, _PLACE))
 
     def add_need(self, need: Row) -> None:
         """A further need of a referral."""
-        self.run_values("add_needs", _tuples([need], _NEED))
+        self.write_values("add_needs", _tuples([need], _NEED))
 
     def steps_of(self, referral_id: str) -> dict[str, list[Row]]:
         """Timelines per need, oldest first."""
@@ -128,8 +131,8 @@ class ReferralStore(Store, sql="referrals.sql"):
 
     def change_needs(self, needs: Sequence[Row], statuses: Iterable[tuple[str, str]]) -> None:
         """New states of needs, and the statuses of their referrals that follow."""
-        self.run_values("change_needs", _tuples(needs, _STATE))
-        self.run_values("change_statuses", list(statuses))
+        self.write_values("change_needs", _tuples(needs, _STATE))
+        self.write_values("change_statuses", list(statuses))
 
     def accept(self, referral: Row) -> None:
         """With what the coordinator supplied; the needs follow by :meth:`change_needs`."""

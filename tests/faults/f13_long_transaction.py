@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from chassis.outbox_rows import flush
 from chassis.unit import Unit
 from contracts.intake import LibraryRegistered
 from tests.faults.harness.fault import Fault
@@ -21,12 +20,9 @@ class LongTransaction(Fault):
     what = "a transaction open for the whole time, in which an event was told first and committed last"
 
     def strike(self, load: Load) -> None:
-        database = self.stage.database("intake")
-        self.connection = database.dedicated()
-        unit = Unit(database, connection=self.connection)
-        teller(unit)(LibraryRegistered, new_id(), **LIBRARY)
-        flush(self.connection, unit.told, unit.lane)
+        self.unit = Unit(self.stage.database("intake"))
+        teller(self.unit)(LibraryRegistered, new_id(), **LIBRARY)
+        self.unit.flush()
 
     def clean_up(self) -> None:
-        self.connection.commit()
-        self.connection.close()
+        self.unit.commit()

@@ -1,10 +1,11 @@
 -- name: claim
 -- Held until the transaction ends: whoever comes with the same key in the meantime is told that it is still running.
-select pg_try_advisory_xact_lock(%(lock)s) as claimed;
+select set_config('meedoen.claimed', pg_try_advisory_xact_lock(%(lock)s)::text, true);
 
 -- name: kept
 -- A statement of its own after the claim: only then does it see what the last holder committed.
-select request, answer from chassis.idempotency where key = %(key)s;
+select current_setting('meedoen.claimed')::boolean as claimed, kept.request, kept.answer
+from (values (1)) as one left join chassis.idempotency as kept on kept.key = %(key)s;
 
 -- name: keep
 -- In the transaction that it answers for, so that both happened or neither.

@@ -1,14 +1,19 @@
 -- name: take
--- A row that is already there means a repetition: only the ids that come back are new.
-insert into chassis.inbox (event_id, event_time) values %s
-on conflict do nothing
-returning event_id
-
--- name: blocked_keys
--- One statement is one snapshot, so an event on its way between the two tables is seen in one of them.
-select partition_key from chassis.deferred where partition_key = any(%(keys)s)
-union
-select partition_key from chassis.parked where partition_key = any(%(keys)s)
+-- A row that is already there means a repetition: only the ids that come back are new. With them come those of the keys
+-- in which something waits: one statement is one snapshot, so an event on its way between the two tables is in one of them.
+with letter (event_id, event_time, partition_key) as (
+    values %s
+), taken as (
+    insert into chassis.inbox (event_id, event_time)
+    select event_id::uuid, event_time::timestamptz from letter where event_time is not null
+    on conflict do nothing
+    returning event_id
+)
+select event_id::text as new, null as blocked from taken
+union all
+select null, partition_key from chassis.deferred where partition_key in (select partition_key from letter)
+union all
+select null, partition_key from chassis.parked where partition_key in (select partition_key from letter)
 
 -- name: arrivals
 -- Places in line are drawn together, so that deferred and parked rows of one batch keep their order among each other.

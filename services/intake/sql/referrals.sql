@@ -12,7 +12,8 @@ insert into participant (participant_id, library_id, household_id, wrapped_key, 
 
 -- name: know_persons
 -- Whoever comes first is the one known; a transaction that brings the same person meanwhile waits here.
-insert into known_person (library_id, person_index, participant_id) values %s on conflict (library_id, person_index) do nothing;
+insert into known_person (library_id, person_index, participant_id) values %s on conflict (library_id, person_index) do nothing
+returning library_id, person_index;
 
 -- name: known_persons
 -- Who was known first, for these people.

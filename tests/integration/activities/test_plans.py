@@ -9,12 +9,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import psycopg2
 import pytest
 
-from chassis.database import Database
+from chassis.database import Cursor, Database
 from chassis.migrations import migrate
-from chassis.store import Store
+from chassis.unit import Unit
 from services.activities.domain.matching import Need
 from services.activities.store import MOST_COUNTED, ActivitiesStore
 from tests.support.newcomers import LIBRARY, RECEIVED, ident
@@ -140,20 +139,20 @@ def need(number: int) -> Need:
     )
 
 
-def test_a_group_costs_as_many_queries_as_one_event(town, monkeypatch):
-    asked: list[str] = []
-    cursor = Store._cursor
+def test_a_group_costs_as_many_messages_as_one_event(town, monkeypatch):
+    sent: list[int] = []
+    send = Unit._send
 
-    def counting(self: Store) -> psycopg2.extensions.cursor:
-        asked.append(type(self).__name__)
-        return cursor(self)
+    def counting(unit: Unit, cursor: Cursor, statements: list[bytes]) -> None:
+        sent.append(len(statements))
+        send(unit, cursor, statements)
 
     def cost(*events: Any) -> int:
-        asked.clear()
+        sent.clear()
         town.deliver(events)
-        return asked.count("ActivitiesStore")
+        return len(sent)
 
-    monkeypatch.setattr(Store, "_cursor", counting)
+    monkeypatch.setattr(Unit, "_send", counting)
     town.deliver([accepted(need(0))])
     alone = cost(accepted(need(1)))
     assert cost(*(accepted(need(number)) for number in range(2, 102))) == alone <= 9

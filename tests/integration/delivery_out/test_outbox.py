@@ -160,35 +160,16 @@ def test_a_later_transaction_about_the_same_subject_waits_for_the_earlier(intake
     Otherwise the second commits first, is published first, and the order is wrong for everyone who hears it.
     """
     subject = new_id()
-    connection = intake.dedicated()
-    first = Unit(intake, connection=connection)
+    first = Unit(intake)
     teller(first)(LibraryRegistered, subject, **LIBRARY)
-    reached, go_on = threading.Event(), threading.Event()
-
-    class Slow:
-        """A connection that takes its time between the outbox and COMMIT."""
-
-        def __getattr__(self, name: str) -> Any:
-            return getattr(connection, name)
-
-        def commit(self) -> None:
-            reached.set()
-            go_on.wait(20)
-            connection.commit()
-
-    first._own = Slow()  # type: ignore[assignment]
-    slow = threading.Thread(target=first.commit)
-    slow.start()
-    reached.wait(20)
+    first.flush()
     second = threading.Thread(target=tell_libraries, args=(intake, subject))
     second.start()
     until(lambda: rows(intake, "select 1 from pg_stat_activity where wait_event_type = 'Lock'"))
     assert outbox_depth(intake) == 0
-    go_on.set()
-    slow.join(20)
+    first.commit()
     second.join(20)
     assert rows(intake, "select sequence from chassis.outbox order by id") == [(1,), (2,)]
-    connection.close()
 
 
 def test_events_of_one_unit_keep_the_order_in_which_they_were_told(intake: Database) -> None:
@@ -199,14 +180,14 @@ def test_events_of_one_unit_keep_the_order_in_which_they_were_told(intake: Datab
     assert [row[0] for row in rows(intake, "select event_id from chassis.outbox order by id")] == ids
 
 
-def test_one_unit_with_many_events_costs_two_statements(intake: Database) -> None:
-    """Rule: the flush is set-based: one round trip for the heads, one for the rows."""
-    statements: list[bytes] = []
+def test_one_unit_with_many_events_costs_one_message(intake: Database) -> None:
+    """Rule: the flush is set-based: one statement for the heads, one for the rows, both in one round trip."""
+    messages: list[bytes] = []
 
     class Recorded(psycopg2.extensions.cursor):
         def execute(self, *arguments: Any) -> None:
             super().execute(*arguments)
-            statements.append(self.query or b"")
+            messages.append(self.query or b"")
 
     connection = intake.dedicated()
     connection.cursor_factory = Recorded
@@ -214,7 +195,10 @@ def test_one_unit_with_many_events_costs_two_statements(intake: Database) -> Non
         tell = teller(unit)
         for _ in range(200):
             rejected(tell, new_id())
-    assert [statement.split()[2] for statement in statements] == [b"chassis.stream_head", b"chassis.outbox"]
+    (message,) = messages
+    begin, *inserts, commit = message.split(b";\n")
+    assert [one.split()[2] for one in inserts] == [b"chassis.stream_head", b"chassis.outbox"]
+    assert (begin, commit) == (b"begin", b"commit")
     assert outbox_depth(intake) == 200
     connection.close()
 
