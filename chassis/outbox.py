@@ -53,7 +53,7 @@ class Teller:
         unit = self._unit()
         told = prepare(self._event(unit, event, subject_id, cause, data))
         if not unit.told:
-            unit.after_commit(partial(self._committed, unit.told))
+            unit.after_commit(partial(self._committed, unit, unit.told))
         unit.told.append(told)
         return told.event_id
 
@@ -61,10 +61,11 @@ class Teller:
         """This unit's events may wait behind those of people who look at a screen."""
         self._unit().lane = "bulk"
 
-    def _committed(self, told: list[Told]) -> None:
+    def _committed(self, unit: Unit, told: list[Told]) -> None:
         for kind, times in Counter(one.type for one in told).items():
             metrics.events_told.labels(type=kind).inc(times)
-        if self._wake:
+        # What is told in bulk goes out when the relay next looks, some hundred at once instead of one by one.
+        if self._wake and unit.lane == "interactive":
             self._wake()
 
     def _event(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -21,11 +21,33 @@ from services.notifications.words import WORDS
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 LANGUAGES: Final = ("nl", "en")
+_MOST_HEADERS: Final = 2000
 
 Row = Mapping[str, Any]
 
 # The parser of the standard library fails on odd addresses in ways of its own; this takes what a mailbox looks like.
 _MAILBOX: Final = re.compile(r"(?P<user>[^\s@<>()\[\],;:\\\"]+)@(?P<domain>[^\s@<>()\[\],;:\\\"]+)")
+
+
+class _Headers(HeaderRegistry):
+    """Makes headers for mails, and gives one that it made before again: most are the same in every mail, and parsing
+    them costs more than all else about it.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._made: dict[tuple[str, str], Any] = {}
+
+    def __call__(self, name: str, value: Any) -> Any:
+        key = (name, repr(value))
+        if key not in self._made:
+            if len(self._made) >= _MOST_HEADERS:
+                self._made.clear()
+            self._made[key] = super().__call__(name, value)
+        return self._made[key]
+
+
+_POLICY: Final = SMTP.clone(header_factory=_Headers())
 
 
 class UnusableAddress(ValueError):
@@ -45,7 +67,7 @@ class MailMaker:
         Raises UnusableAddress.
         """
         said = letter(mail["template"], mail["language"], mail["partner_name"], mail["facts"], self._link)
-        message = EmailMessage(policy=SMTP)
+        message = EmailMessage(policy=_POLICY)
         message["From"] = self._sender
         message["To"] = recipient(mail["library_name"], mail["mailbox"])
         message["Subject"] = said["subject"]

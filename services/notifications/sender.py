@@ -8,7 +8,8 @@ ever twice (docs/adr/0013-mails-are-rows.md).
 from __future__ import annotations
 
 import time
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -41,11 +42,14 @@ class Sender:
         self._settings = settings
         self._maker = maker
         self._ends = time.monotonic() + settings.longest_run
+        self._was_away = False
 
     def run(self) -> bool:
         """Send what is due; True when there may be more."""
         self._measure()
-        due = self._store.due_mails(self._settings.lot) if self._store.may_try_server() else []
+        server = self._store.server()
+        self._was_away = server is not None
+        due = self._store.due_mails(self._settings.lot) if server is None or server["may_try"] else []
         self._unit.commit()
         if not due:
             return False
@@ -60,20 +64,29 @@ class Sender:
 
     def _work_off(self, session: SmtpSession, due: list[str]) -> bool:
         """Try each; False when the server would take no more."""
-        for mail_id in due:
-            if time.monotonic() > self._ends:
-                return True
-            mail = self._store.claim(mail_id, lease=self._settings.lease)
-            self._unit.commit()
-            if mail is None:
-                continue
+        waiting = iter(due)
+        mail = self._claim_next(waiting)
+        self._unit.commit()
+        while mail is not None:
             verdict = self._attempt(session, mail)
             failpoint("mail-answered")
             self._settle(mail, verdict)
+            mail = None if isinstance(verdict, ServerAway) else self._claim_next(waiting)
+            # What became of one and the attempt at the next are one commit: half as many.
             self._unit.commit()
             if isinstance(verdict, ServerAway):
                 return False
         return True
+
+    def _claim_next(self, waiting: Iterator[str]) -> Row | None:
+        """Begin the attempt at the first of these that is still due; None at their end, or when time is up."""
+        self._unit.now = datetime.now(UTC)  # the lease runs from here, however long the mail before took
+        for mail_id in waiting:
+            if time.monotonic() > self._ends:
+                return None
+            if mail := self._store.claim(mail_id, lease=self._settings.lease):
+                return mail
+        return None
 
     def _attempt(self, session: SmtpSession, mail: Row) -> Verdict:
         if mail["attempts"] > self._settings.attempts:  # the last ones never ended: a process died of each
@@ -85,10 +98,12 @@ class Sender:
         return session.send(message)
 
     def _settle(self, mail: Row, verdict: Verdict) -> None:
+        self._tell.in_bulk()  # nobody waits to hear that a mail went out
         metrics.mail_attempts.labels(type(verdict).__name__).inc()
         match verdict:
             case Delivered():
-                if self._store.server_is_back():
+                if self._was_away and self._store.server_is_back():
+                    self._was_away = False
                     log.info("mail_server_back")
                 self._end(mail, "delivered", None)
                 self._tell(NotificationDelivered, mail["mail_id"], **_about(mail))

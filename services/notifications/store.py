@@ -20,7 +20,7 @@ class NotificationsStore(Store):
     """Handlers write whole groups of events; the sender takes mails one at a time."""
 
     def register_libraries(self, events: Iterable[Event]) -> None:
-        self.run_values(
+        self.write_values(
             "register_libraries",
             [
                 (
@@ -45,11 +45,11 @@ class NotificationsStore(Store):
         return AllTerms({row["library_id"]: _terms(row) for row in rows})
 
     def name_partners(self, events: Iterable[Event]) -> None:
-        self.run_values("name_partners", [(event.subject_id, event.data["name"], event.sequence) for event in events])
+        self.write_values("name_partners", [(event.subject_id, event.data["name"], event.sequence) for event in events])
 
     def remember_referrals(self, events: Iterable[Event]) -> None:
         """Keep which library each referral is with, from `referral-received` or `-accepted`."""
-        self.run_values(
+        self.write_values(
             "remember_referrals",
             [
                 (
@@ -70,7 +70,7 @@ class NotificationsStore(Store):
 
     def add(self, notices: Sequence[tuple[Event, Notice]]) -> None:
         """Keep notices, each once per event and library; those to be mailed at once with their mail."""
-        self.run_values("add_notices", [self._notice(event, notice) for event, notice in notices])
+        self.write_values("add_notices", [self._notice(event, notice) for event, notice in notices])
 
     def _notice(self, event: Event, notice: Notice) -> tuple[Any, ...]:
         mailed = notice.mail == "now"
@@ -93,7 +93,7 @@ class NotificationsStore(Store):
 
     def forget_gathering(self, events: Iterable[Event]) -> None:
         """These needs have found a place, or stand in line: no mail says any more that nothing suits them."""
-        self.run("forget_gathering", needs=[event.data["need_id"] for event in events])
+        self.write("forget_gathering", needs=[event.data["need_id"] for event in events])
 
     def forget_gathering_of_closed(self, events: Iterable[Event]) -> None:
         """These needs were ended: nobody looks for a place any more."""
@@ -105,7 +105,7 @@ class NotificationsStore(Store):
 
     def gather(self, *, waited: timedelta, most: int) -> bool:
         """Make one mail for each library of what waited long enough; True when there may be more."""
-        self.run("leave_files_out")
+        self.write("leave_files_out")
         return self.run("gather", heard_before=self.now - waited, most=most, now=self.now) == most
 
     def notices(
@@ -124,9 +124,9 @@ class NotificationsStore(Store):
         gone = [self.run(query, before=before, most=most) for query in ("forget_notices", "forget_mails")]
         return most in gone
 
-    def may_try_server(self) -> bool:
-        """Whether the mail server was not found away just now."""
-        return bool(self.value("may_try_server", now=self.now))
+    def server(self) -> Row | None:
+        """None unless the mail server was found away; `may_try`: its time to be tried again has come."""
+        return self.row("server", now=self.now)
 
     def due_mails(self, most: int) -> list[str]:
         """Ids of mails to try now."""
@@ -139,11 +139,11 @@ class NotificationsStore(Store):
 
     def end(self, mail_id: str, status: str, error: str | None) -> None:
         """The mail was `delivered` or has `failed`."""
-        self.run("end_mail", mail_id=mail_id, status=status, error=error, now=self.now)
+        self.write("end_mail", mail_id=mail_id, status=status, error=error, now=self.now)
 
     def postpone(self, mail_id: str, error: str, due_at: datetime) -> None:
         """Try this mail again then."""
-        self.run("postpone_mail", mail_id=mail_id, error=error, due_at=due_at)
+        self.write("postpone_mail", mail_id=mail_id, error=error, due_at=due_at)
 
     def server_is_away(self, reason: str) -> int:
         """Note that the mail server cannot be used; how often in a row."""
@@ -152,7 +152,7 @@ class NotificationsStore(Store):
 
     def try_server_at(self, moment: datetime) -> None:
         """Nobody tries the mail server before then."""
-        self.run("try_server_at", try_again_at=moment)
+        self.write("try_server_at", try_again_at=moment)
 
     def server_is_back(self) -> bool:
         """Note that the mail server answers; whether it was away."""

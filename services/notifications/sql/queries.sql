@@ -137,9 +137,9 @@ where mail_id in (
 
 -- Sending.
 
--- name: may_try_server
--- Whether the mail server was not found away just now.
-select not exists (select from mail_server where try_again_at > %(now)s) as may;
+-- name: server
+-- There is a row only while the mail server is away.
+select try_again_at <= %(now)s as may_try from mail_server;
 
 -- name: due_mails
 -- Mails whose turn it is and whose library is known, longest due first.
