@@ -119,6 +119,17 @@ def month_of(text: str) -> date:
     return date.fromisoformat(f"{text}-01")
 
 
+def heard_at_first(sequences: Iterable[int]) -> tuple[int, list[int]]:
+    """How far a subject was heard without a gap when these are all that was heard of it, and what lies beyond."""
+    contiguous_to, beyond = 0, []
+    for sequence in sorted(set(sequences)):
+        if sequence == contiguous_to + 1:
+            contiguous_to = sequence
+        else:
+            beyond.append(sequence)
+    return contiguous_to, beyond
+
+
 def missing(contiguous_to: int, beyond: Sequence[int]) -> list[tuple[int, int]]:
     """Ranges of sequences, both ends included, that were not heard although later ones of the subject were."""
     gaps = []

@@ -19,7 +19,7 @@ from services.reporting import answers
 from services.reporting.domain import View, narrowed, view_of
 from services.reporting.schemas import Aggregate, AggregateQuery, Filter, Funnel, Receipt, ReceiptQuery, Totals
 from services.reporting.settings import ReportingSettings
-from services.reporting.store import ReportingStore
+from services.reporting.store import COUNTING, ReportingStore
 
 
 class Settings(DependencyProvider):  # type: ignore[misc]
@@ -157,7 +157,7 @@ class ReportingService(Service):
         """Nothing is counted from these; that they came is what the audit wants to know."""
         self.store.receive(events)
 
-    @every(seconds=1, name="count-again")
+    @every(seconds=1, name=COUNTING)
     def count_again(self) -> bool:
         """Bring the counts up to the facts, a lot at a time."""
         return self.store.count_again(self.settings.recount_lot)

@@ -1,13 +1,23 @@
 -- Facts: each is set by the event with the highest sequence of its subject, whenever that arrives.
 
 -- name: receive
--- How far each subject was heard without a gap; in the same transaction as what the events changed.
+-- How far each subject was heard without a gap; in the same transaction as what the events changed. What comes is what
+-- there is to know when nothing was heard before; what comes next to what is known, as nearly always, needs no sorting.
 insert into flow_receipt as known (source, subject, contiguous_to, beyond)
-select heard.source, heard.subject, now.contiguous_to, now.beyond
-from (values %s) as heard (source, subject, sequences), count_on(0, heard.sequences) as now
+values %s
 on conflict (source, subject) do update set (contiguous_to, beyond) = (
-    select now.contiguous_to, now.beyond
-    from count_on(greatest(known.contiguous_to, excluded.contiguous_to), known.beyond || excluded.beyond) as now
+    select
+        case when next.comes then known.contiguous_to + next.many else now.contiguous_to end,
+        case when next.comes then '{}' else now.beyond end
+    from (
+        select
+            known.beyond = '{}' and excluded.contiguous_to = 0 and excluded.beyond[1] = known.contiguous_to + 1
+                and excluded.beyond[cardinality(excluded.beyond)] = known.contiguous_to + cardinality(excluded.beyond),
+            cardinality(excluded.beyond)
+    ) as next (comes, many)
+    left join lateral count_on(
+        greatest(known.contiguous_to, excluded.contiguous_to), known.beyond || excluded.beyond
+    ) as now on not next.comes
 );
 
 -- name: name_libraries

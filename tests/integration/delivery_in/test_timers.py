@@ -13,7 +13,7 @@ import pytest
 from chassis.database import Database
 from chassis.locks import advisory_key
 from chassis.testing import Harness
-from chassis.timers import Every, every
+from chassis.timers import Every, every, soon
 from chassis.unit import Units
 from tests.support.counting.service import CountingService
 from tests.support.incoming import ask
@@ -132,3 +132,42 @@ def _thread(run: Callable[[], None], identifier: str) -> Any:
     thread.wait = thread.join  # type: ignore[attr-defined]  # as nameko's green threads have it
     thread.start()
     return thread
+
+
+class SleepyService(CountingService):
+    """Has a timer that would come in an hour."""
+
+    ran: threading.Event
+
+    @every(seconds=3600, name="sleepy")
+    def sleepy(self) -> None:
+        type(self).ran.set()
+
+
+class _Thread(threading.Thread):
+    def wait(self) -> None:
+        self.join(20)
+        assert not self.is_alive()
+
+
+def _in_thread(target: Callable[[], None], identifier: str) -> _Thread:
+    thread = _Thread(target=target, name=identifier, daemon=True)
+    thread.start()
+    return thread
+
+
+def test_a_timer_that_is_wished_for_does_not_wait_for_its_time(counting: str) -> None:
+    SleepyService.ran = threading.Event()
+    with Harness(SleepyService, counting) as driven:
+        entrypoint = timer(driven)
+        entrypoint.container.spawn_managed_thread = _in_thread  # without nameko's own hub
+        entrypoint.start()
+        assert SleepyService.ran.wait(20)
+        SleepyService.ran.clear()
+        soon("sleepy")
+        assert SleepyService.ran.wait(20)
+        entrypoint.stop()
+
+
+def test_a_wish_for_a_timer_of_another_process_is_let_pass() -> None:
+    soon("nobody's")

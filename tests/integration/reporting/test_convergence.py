@@ -118,10 +118,10 @@ def test_facts_that_come_during_a_count_are_counted_whole_by_the_next(reporting:
     reporting.rows("insert into recount (referral_id) values (%s)", name("referral 1"))
 
     class Interrupted(ReportingStore):
-        def run(self, query: str, **params: Any) -> int:
+        def write(self, query: str, **params: Any) -> None:
             if query == "uncount":
                 reporting.deliver([link])
-            return super().run(query, **params)
+            super().write(query, **params)
 
     with reporting.unit() as unit:
         Interrupted(unit).count_again(100)

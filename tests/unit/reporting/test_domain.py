@@ -13,6 +13,7 @@ from services.reporting.domain import (
     REFERRAL_STATES,
     View,
     counts_of,
+    heard_at_first,
     missing,
     month_of,
     narrowed,
@@ -133,3 +134,11 @@ def test_gaps_and_what_was_heard_are_everything(heard: set[int]) -> None:
 
 def test_months_are_read() -> None:
     assert month_of("2026-10") == date(2026, 10, 1)
+
+
+@given(st.lists(st.integers(1, 12), max_size=15))
+def test_what_was_heard_at_first_is_a_run_from_one_and_what_lies_beyond(sequences: list[int]) -> None:
+    contiguous_to, beyond = heard_at_first(sequences)
+    assert sorted({*range(1, contiguous_to + 1), *beyond}) == sorted(set(sequences))
+    assert contiguous_to + 1 not in beyond
+    assert beyond == sorted(set(beyond))
