@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,6 +16,7 @@ from contracts.access import scopes_of
 
 LEEWAY_SECONDS: Final = 30
 LONGEST_TOKEN: Final = 16 * 1024
+_MOST_PASSED: Final = 1000
 _CLAIMS: Final = ["exp", "iat", "iss", "aud", "sub"]
 _UNTRUSTED: Final = "This token is not from an issuer that is trusted here."
 
@@ -45,31 +49,68 @@ class Refused(Exception):
 class Verifier:
     """Turns tokens into callers. Raises Refused, or KeysAway where an issuer's keys cannot be had."""
 
-    def __init__(self, issuers: tuple[Issuer, ...], keys: KeyStore | None = None) -> None:
+    def __init__(
+        self,
+        issuers: tuple[Issuer, ...],
+        keys: KeyStore | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._issuers = {issuer.issuer: issuer for issuer in issuers}
         self._keys = keys or KeyStore()
+        self._clock = clock
+        self._passed: dict[bytes, _Passed] = {}
 
     def caller(self, token: str) -> Caller:
-        """Check signature, issuer, audience, times and shape."""
-        return _caller(*self.verified(token))
+        """Check signature, issuer, audience, times and shape.
+
+        Of a token that passed before only what can change is checked again: its expiry, and whether the key that signed
+        it is still its issuer's.
+        """
+        digest = hashlib.sha256(token.encode(errors="surrogatepass")).digest()
+        passed = self._passed.get(digest)
+        if passed is not None and self._still_passes(passed):
+            return passed.caller
+        signed = self._signed(token)
+        caller = _caller(signed.issuer, signed.claims)
+        if len(self._passed) >= _MOST_PASSED:
+            self._passed.clear()
+        self._passed[digest] = _Passed(caller, signed)
+        return caller
 
     def verified(self, token: str) -> tuple[Issuer, dict[str, Any]]:
         """Who issued a token and all that it claims, when its signature, audience and times are right."""
+        signed = self._signed(token)
+        return signed.issuer, signed.claims
+
+    def _signed(self, token: str) -> _Signed:
         if len(token) > LONGEST_TOKEN:
             raise Refused("The token is too long.")
         issuer, kid, algorithm = self._origin(token)
         try:
-            return issuer, self._claims(token, issuer, kid, algorithm)
+            key, claims = self._claims(token, issuer, kid, algorithm)
         except NoSuchKey as problem:
             raise Refused("The token is signed with a key that its issuer does not publish.") from problem
+        return _Signed(issuer, kid, algorithm, key, claims)
 
-    def _claims(self, token: str, issuer: Issuer, kid: str | None, algorithm: str) -> dict[str, Any]:
+    def _still_passes(self, passed: _Passed) -> bool:
+        signed = passed.signed
+        if self._clock() >= int(signed.claims["exp"]) + LEEWAY_SECONDS:
+            return False
         try:
-            return _verified(token, issuer, self._keys.find(issuer.jwks_uri, kid, algorithm), algorithm)
+            return self._keys.find(signed.issuer.jwks_uri, signed.kid, signed.algorithm) is signed.key
+        except (NoSuchKey, KeysAway):
+            return False
+
+    def _claims(self, token: str, issuer: Issuer, kid: str | None, algorithm: str) -> tuple[Any, dict[str, Any]]:
+        """The key that signed it, and what it says."""
+        key = self._keys.find(issuer.jwks_uri, kid, algorithm)
+        try:
+            return key, _verified(token, issuer, key, algorithm)
         except _WrongSignature:
             if kid is not None:
                 raise
-        return _verified(token, issuer, self._keys.find(issuer.jwks_uri, kid, algorithm, anew=True), algorithm)
+        key = self._keys.find(issuer.jwks_uri, kid, algorithm, anew=True)
+        return key, _verified(token, issuer, key, algorithm)
 
     def _origin(self, token: str) -> tuple[Issuer, str | None, str]:
         try:
@@ -84,6 +125,25 @@ class Verifier:
             raise Refused("The token is signed in a way that is not accepted from its issuer.")
         kid = header.get("kid")
         return issuer, kid if isinstance(kid, str) else None, header["alg"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Signed:
+    """What a token claims, and the key that it was found signed with."""
+
+    issuer: Issuer
+    kid: str | None
+    algorithm: str
+    key: Any
+    claims: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Passed:
+    """A token that was found good, and whose it is."""
+
+    caller: Caller
+    signed: _Signed
 
 
 class _WrongSignature(Refused):

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import jwt
 import pytest
+import time_machine
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
@@ -168,3 +169,36 @@ def test_a_token_that_names_no_key_is_tried_with_the_issuers_present_one() -> No
     sets.found[STAFF.jwks_uri] = json.loads(json.dumps(present))
     sets.now += 2
     assert known.caller(token(STAFF, headers={})).kind == "staff"
+
+
+def test_a_token_that_passed_is_refused_once_it_has_expired() -> None:
+    """Rule: what is remembered of a good token does not outlive it."""
+    now = [time.time()]
+    known = Verifier((CLIENTS,), Sets().keys, clock=lambda: now[0])
+    said = token(iat=now[0] - 120, exp=now[0] - 20)  # within the leeway
+    assert known.caller(said) == known.caller(said)
+    now[0] += 15
+    with time_machine.travel(now[0]), pytest.raises(Refused, match="expired"):
+        known.caller(said)
+
+
+def test_a_token_that_passed_is_refused_once_its_key_is_withdrawn() -> None:
+    """Rule: the issuer's word about its keys counts for tokens that were seen before, too."""
+    sets = Sets()
+    known = Verifier((CLIENTS,), sets.keys)
+    said = token()
+    known.caller(said)
+    other = ec.generate_private_key(ec.SECP256R1()).public_key()
+    sets.found[CLIENTS.jwks_uri] = {"keys": [ECAlgorithm.to_jwk(other, as_dict=True) | {"kid": "e1"}]}
+    sets.now += 3601
+    with pytest.raises(Refused, match="signature"):
+        known.caller(said)
+
+
+def test_another_token_is_never_taken_for_one_that_passed() -> None:
+    known = verifier()
+    said = token()
+    known.caller(said)
+    head, claims, signature = said.split(".")
+    with pytest.raises(Refused):
+        known.caller(f"{head}.{claims}.{signature[:-4]}AAAA")
