@@ -59,12 +59,19 @@ class Ledger:
         self._connection.notifies.clear()
         return [Waiting(*row) for row in self._rows("waiting", limit=limit)]
 
-    def move(self, sent: Sequence[Waiting]) -> int:
-        """These were confirmed: from the outbox to `published`. How many were still there."""
-        if not sent:
-            return 0
-        rows = self._rows("move_to_published", lanes=[row.lane for row in sent], ids=[row.id for row in sent])
-        return int(rows[0][0])
+    def move(self, sent: Sequence[Waiting]) -> None:
+        """These were confirmed: from the outbox to `published`."""
+        with self._connection.cursor() as cursor:
+            cursor.execute(_QUERIES["move_to_published"], _keys(sent))
+
+    def move_and_read_on(self, sent: Sequence[Waiting], limit: int) -> list[Waiting]:
+        """The same, and what is to be published next: both in one message and one transaction."""
+        self._connection.notifies.clear()
+        with self._connection.cursor() as cursor:
+            move = cursor.mogrify(_QUERIES["move_to_published"], _keys(sent))
+            read = cursor.mogrify(_QUERIES["waiting"], {"limit": limit})
+            cursor.execute(b";\n".join([move, read]))
+            return [Waiting(*row) for row in cursor.fetchall()]
 
     def maintain(self, retention_days: int) -> None:
         """Make the next days of `published` and drop those older than this many days."""
@@ -91,3 +98,7 @@ class Ledger:
         with self._connection.cursor() as cursor:
             cursor.execute(_QUERIES[query], params)
             return cursor.fetchall()
+
+
+def _keys(rows: Sequence[Waiting]) -> dict[str, list[int]]:
+    return {"lanes": [row.lane for row in rows], "ids": [row.id for row in rows]}

@@ -18,7 +18,7 @@ class Pace:
     declare_timeout: float = 30.0
     drain_timeout: float = 10.0
     blocked_timeout: float = 30.0
-    shortest_poll: float = 0.02
+    shortest_poll: float = 0.2
     longest_poll: float = 1.0
     topology_every: float = 60.0
     maintain_every: float = 3600.0

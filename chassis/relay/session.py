@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Concatenate, ParamSpec
 
 import pika
@@ -131,7 +131,9 @@ class Session:
         if self._stopping.requested:
             self._end(None)
             return
-        rows = self._ledger.waiting(self._pace.window)
+        self._publish(self._channel, self._ledger.waiting(self._pace.window))
+
+    def _publish(self, channel: pika.channel.Channel, rows: list[Waiting]) -> None:
         if not rows:
             self._poll_later()
             return
@@ -139,7 +141,7 @@ class Session:
         self._window.begin(rows)
         self._confirm_timer = self._loop.call_later(self._pace.confirm_timeout, self._too_late)
         for row in rows:
-            _publish(self._channel, row)
+            _publish(channel, row)
 
     @_in_loop
     def _confirmed(self, frame: Any) -> None:
@@ -153,15 +155,26 @@ class Session:
         if not self._window.is_open:
             self._loop.remove_timeout(self._confirm_timer)
             failpoint("relay-after-confirm")
-            self._move(self._window.take_confirmed())
-            self._publish_next()
+            self._go_on(self._window.take_confirmed())
 
-    def _move(self, rows: list[Waiting]) -> None:
+    def _go_on(self, confirmed: list[Waiting]) -> None:
+        if self._blocked or self._stopping.requested or self._channel is None:
+            self._move(confirmed)
+            self._publish_next()
+            return
+        waiting = self._ledger.move_and_read_on(confirmed, self._pace.window)
+        self._moved(confirmed)
+        self._publish(self._channel, waiting)
+
+    def _move(self, rows: Sequence[Waiting]) -> None:
         if rows:
-            moved = self._ledger.move(rows)
-            self.moved += moved
-            metrics.events_published.inc(moved)
-            failpoint("relay-after-move")
+            self._ledger.move(rows)
+            self._moved(rows)
+
+    def _moved(self, rows: Sequence[Waiting]) -> None:
+        self.moved += len(rows)
+        metrics.events_published.inc(len(rows))
+        failpoint("relay-after-move")
 
     def _returned(self, _channel: Any, _method: Any, properties: pika.BasicProperties, _body: bytes) -> None:
         self._end(Returned(f"{properties.type} {properties.message_id} reached no queue"))
