@@ -13,7 +13,7 @@ create table need (
     need_id uuid primary key, referral_id uuid not null, participant_id uuid not null, household_id uuid, holder uuid not null,
     library_id uuid not null, kind text not null, municipality text not null, received_at timestamptz not null,
     spoken_level text not null, literacy text not null, age_band text not null, availability text[] not null,
-    features text[] not null, state text not null, reasons text[] not null
+    features text[] not null, place_number integer not null, state text not null, reasons text[] not null
 );
 create index need_in_line on need (library_id, kind, state, received_at, need_id) where state in ('waiting', 'unplaced');
 create table place (activity_id uuid not null references activity, holder uuid not null, primary key (activity_id, holder));
