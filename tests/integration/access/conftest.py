@@ -48,6 +48,7 @@ def running(
         "MASTER_KEY": base64.urlsafe_b64encode(os.urandom(32)).decode(),
         "TRUSTED_ISSUERS": json.dumps([staff.trust, clients.trust]),
         "TOKEN_SIGNING_KEY": signing_key(),
+        "SESSION_KEY": base64.urlsafe_b64encode(os.urandom(32)).decode(),
         "SMTP_URL": "smtp://127.0.0.1:1",
         "MAIL_FROM": "Meedoen <meedoen@libraries.example>",
     }

@@ -106,7 +106,7 @@ def test_the_broker_goes_under_load_and_comes_back(
 def test_it_starts_without_its_queue_and_consumes_when_it_is_there(counting: str, amqp_uri: str) -> None:
     process = service(counting, amqp_uri).start()
     try:
-        until(lambda: says(process, "broker-away"))
+        until(lambda: says(process, "closed"))
         publish(amqp_uri, events := [referral_accepted()])
         until(lambda: applied(counting) == ids(events))
         assert process.stop() == 0
