@@ -49,7 +49,7 @@ class Site:
         return f"/intake/referrals/{made.json()['referralId']}"
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def site(postgres: TestPostgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     name, issuer = fresh_name(), Issuer("staff")
     users = tmp_path_factory.mktemp("identity") / "users.json"
@@ -72,7 +72,7 @@ def site(postgres: TestPostgres, tmp_path_factory: pytest.TempPathFactory) -> It
     postgres.drop(name)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     found = installed_browser()
     assert found is not None, "Chromium is missing; `make test` installs it on Debian"

@@ -28,8 +28,13 @@ class Done:
             self.load.finish()
         for one in self.load.sent:
             assert until(lambda one=one: flows_again(stage, self.load, one.sent_at, 60), 60)  # type: ignore[misc]
+        assert until(lambda: not self._mails(), 60), "a mail is neither delivered nor given up"
         assert until(lambda: self.account().clean, 60), self.account()
         self.ids = [one.referral_id for one in self.load.acknowledged]
+
+    def _mails(self) -> int:
+        """How many wait: what is told when they are delivered would come in between."""
+        return int(self.stage.ask("notifications", "select count(*) as n from mail where status = 'waiting'")[0]["n"])
 
     def account(self) -> Account:
         return settle_accounts(self.stage, self.load, self.since)
