@@ -26,6 +26,10 @@ test: ## the whole suite of tests, on private servers of its own
 	$(READY) test
 	@$(BIN)/pytest -n $(TEST_PROCESSES) --dist loadscope
 
+failed: ## what failed in the last run, once more and alone
+	$(READY) test
+	@$(BIN)/pytest --last-failed --last-failed-no-failures none
+
 unit: ## the tests that need no server, in seconds
 	$(READY) test
 	@$(BIN)/pytest tests/unit tests/contract
@@ -77,4 +81,4 @@ lock: ## lock the libraries with their hashes after a change of requirements/*.i
 clean: ## remove the local installation and all caches; a running one must be stopped first
 	@mkdir -p var && flock -n var/supervisor.lock rm -rf var .venv || { echo "It runs here: stop it first (Ctrl-C)."; exit 1; }
 
-.PHONY: help demo up test unit repartition bench bench-growth speed lint compose-env compose-check faults soak lock clean
+.PHONY: help demo up test failed unit repartition bench bench-growth speed lint compose-env compose-check faults soak lock clean
