@@ -162,6 +162,10 @@ class ReferralStore(Store, sql="referrals.sql"):
         rows = self.rows("duplicates_of", referral_id=referral_id, participant_id=participant_id)
         return [row["referral_id"] for row in rows]
 
+    def numbers_of(self, referral_ids: list[str]) -> dict[str, int]:
+        """The count that the reference number of each is made of."""
+        return {row["referral_id"]: row["number"] for row in self.rows("numbers_of", referral_ids=referral_ids)}
+
     def participant(self, participant_id: str) -> Row | None:
         """A participant, sealed."""
         return self.row("participant", participant_id=participant_id)

@@ -15,6 +15,7 @@ from services.intake import access, looking
 from services.intake.access import Sight
 from services.intake.domain.feedback import may_filter_by
 from services.intake.domain.needs import Status
+from services.intake.domain.reference_numbers import number_of
 from services.intake.pages.decisions import forms_of
 from services.intake.schemas.referrals import STATUSES
 from services.intake.store import IntakeStore
@@ -72,10 +73,16 @@ class ReferralPages:
         facts = {
             "referral": shown, "partner": partners.get(row["partner_id"]), "municipalities": municipalities.names(),
             "person": self._person(call, sight, row), "forms": {},
+            "duplicates": self._numbered(shown.get("duplicates", [])),
         }  # fmt: skip
         if call.caller.may("referrals:decide") and shown["status"] == Status.REQUESTED and sight.partner is None:
             facts["forms"] = forms_of(call, row, self.store.names_of_libraries(sorted(call.caller.libraries)))
         return facts
+
+    def _numbered(self, referral_ids: list[str]) -> list[tuple[str, str]]:
+        """These referrals, each with the number by which people speak of it."""
+        counts = self.store.numbers_of(referral_ids) if referral_ids else {}
+        return [(one, number_of(counts[one])) for one in referral_ids if one in counts]
 
     def _person(self, call: PageCall, sight: Sight, row: dict[str, Any]) -> dict[str, Any] | None:
         if sight.partner is not None:

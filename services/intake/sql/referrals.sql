@@ -191,6 +191,10 @@ join referral r on r.participant_id = o.participant_id
 where p.participant_id = %(participant_id)s and r.referral_id <> %(referral_id)s and r.library_id = p.library_id
 order by r.received_at, r.referral_id limit 50;
 
+-- name: numbers_of
+-- By which people speak of these referrals.
+select referral_id, number from referral where referral_id = any(%(referral_ids)s::uuid[]);
+
 -- name: participant
 -- Sealed; who may open it is decided by its library.
 select participant_id, household_id, library_id, wrapped_key, sealed, same_as from participant

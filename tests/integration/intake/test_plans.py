@@ -94,6 +94,7 @@ READS: dict[str, list[dict[str, Any]]] = {
         for what in (["received", "accepted"], ["received", "accepted", "place-held", "enrolled"])
     ],
     "duplicates_of": [{"referral_id": REFERRAL, "participant_id": PARTICIPANT}],
+    "numbers_of": [{"referral_ids": IDS[:50]}],
     "participant": [{"participant_id": PARTICIPANT}],
     "latest_referral_of": [{"participant_id": PARTICIPANT}],
     "waiting_for_library": [{"limit": 50}],

@@ -128,15 +128,19 @@ def test_a_case_worker_sees_the_municipalities_that_are_assigned(
 ) -> None:
     partner = intake.partner()
     with partner.client() as client:
-        made = {
-            code: client.post("/referrals", json=referral(municipality=code, postcode4="7411")).json()["referralId"]
+        answers = {
+            code: client.post("/referrals", json=referral(municipality=code, postcode4="7411")).json()
             for code in ("GM0150", "GM0153", None)
         }
+    made = {code: answer["referralId"] for code, answer in answers.items()}
     case_worker = {"sub": uuid.uuid4().hex, "roles": ["case-worker"], "org": partner.id}
     provider.who = {**case_worker, "municipalities": ["GM0150"]}
     shown = visitor.sign_in("/intake/referrals").text
     assert [code for code, referral_id in made.items() if referral_id in shown] == ["GM0150", None]
-    assert visitor.get(f"/intake/referrals/{made['GM0150']}").status_code == 200
+    page = visitor.get(f"/intake/referrals/{made['GM0150']}")
+    assert page.status_code == 200
+    # The one number by which people speak of it, as the partner was told it.
+    assert all(answers["GM0150"]["referenceNumber"] in text for text in (shown, page.text))
     assert visitor.get(f"/intake/referrals/{made['GM0153']}").status_code == 404
     provider.who = case_worker
     shown = visitor.sign_in("/intake/referrals").text
