@@ -12,7 +12,7 @@ from chassis.database import Database
 from chassis.http.problem import Forbidden, Problem
 from chassis.pages import addresses
 from chassis.pages.forms import Typed
-from chassis.pages.kept import KeptForms
+from chassis.pages.kept import LAPSED, KeptForms
 from chassis.pages.operation import PageOperation
 from chassis.pages.reading import KEPT
 from chassis.pages.shared import PageSupport
@@ -76,13 +76,15 @@ class Door:
         if not self._support.visits.is_from(known, typed):
             raise Forbidden("The form was not made for this session.", code="form-expired")
         if visit.session is None:
-            raise Moved(addresses.sign_in(self._page_of_form(arguments) + self._kept(known.owner, typed)))
+            raise Moved(addresses.sign_in(self._page_of_form(arguments) + self.kept(known.owner, typed, LAPSED)))
 
-    def _kept(self, owner: str, typed: Typed) -> str:
+    def kept(self, owner: str, typed: Typed, because: str) -> str:
+        """Keep a form that could not be taken; what goes behind the address of its page to find it there again."""
         if self._operation.again is None:
             return ""
         with Unit(self._database) as unit:
-            return f"?{KEPT}={KeptForms(unit).keep(self._support.visits.seals, owner, self._form, typed)}"
+            kept_id = KeptForms(unit).keep(self._support.visits.seals, owner, self._form, typed, because)
+        return f"?{KEPT}={kept_id}"
 
 
 def _address(request: Request) -> str:

@@ -35,7 +35,7 @@ def shown(support: PageSupport, call: PageCall, result: Shown) -> Reply:
     said: dict[str, Any] = {
         "call": call,
         "form_errors": bool(call.again and call.again.errors),
-        "was_kept": bool(call.again and call.again.was_kept),
+        "was_kept": call.again.was_kept if call.again else "",
     }
     body = support.renderer.page(
         result.template, visit, path=call.path, csrf=_csrf(support, call.visit), **said | {**result.facts}
@@ -49,7 +49,8 @@ def refused(support: PageSupport, request: Request, problem: Problem, trace_id: 
     visit = support.visits.of(request)
     if isinstance(problem, Moved):
         return Reply(problem.moved_status, HEADERS | {"Location": problem.address}, cookies=list(visit.cookies))
-    facts = facts_of(problem, trace_id, back, is_sent=request.method == "POST") | {"call": None, "was_kept": False}
+    facts = facts_of(problem, trace_id, back, is_sent=request.method == "POST")
+    facts |= {"call": None, "was_kept": "", "kept_at": request.environ.get("meedoen.kept")}
     body = support.renderer.page("problem.html", visit, path="", csrf=_csrf(support, visit), **facts)
     headers = {name: value for name, value in problem.headers.items() if name in _KEPT}
     return Reply(problem.status, HEADERS | headers | {"Content-Type": HTML}, body, list(visit.cookies))

@@ -17,12 +17,15 @@ from chassis.pages.visit import Visit, Visits
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """A form that is shown once more with what was typed: because something was wrong, or after signing in again."""
+    """A form that is shown once more with what was typed: because something was wrong, or because it was kept.
+
+    `was_kept` says why it was: `lapsed` or `changed` (:mod:`chassis.pages.kept`).
+    """
 
     form: str
     typed: Typed
     errors: list[FieldError] = field(default_factory=list)
-    was_kept: bool = False
+    was_kept: str = ""
 
 
 @dataclass(slots=True)

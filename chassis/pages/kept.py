@@ -1,8 +1,12 @@
-"""Forms that were sent when a sign-in had lapsed: kept for a short time, sealed, for the same person alone."""
+"""Forms that came when a sign-in had lapsed, or when what they change had changed meanwhile: kept for a short time.
+
+Sealed, and for the same person alone.
+"""
 
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -11,26 +15,43 @@ from chassis.pages.seals import Seals
 from chassis.store import Store
 
 KEPT_FOR: Final = timedelta(hours=2)
+LAPSED: Final = "lapsed"
+CHANGED: Final = "changed"
 _PURPOSE: Final = "kept-form"
 
 
-class KeptForms(Store, sql="kept.sql"):
-    """What waits until somebody has signed in again."""
+@dataclass(frozen=True, slots=True)
+class KeptForm:
+    """The name of its handler, what was typed, and why it was kept: :data:`LAPSED` or :data:`CHANGED`."""
 
-    def keep(self, seals: Seals, owner: str, form: str, typed: Typed) -> str:
+    form: str
+    typed: Typed
+    because: str
+
+
+class KeptForms(Store, sql="kept.sql"):
+    """What waits until its owner looks at the form again."""
+
+    def keep(self, seals: Seals, owner: str, form: str, typed: Typed, because: str) -> str:
         """Its id, which says nothing and opens nothing without the owner's session."""
         kept_id = secrets.token_urlsafe(18)
-        facts = {"owner": owner, "form": form, "typed": {name: typed[name] for name in typed if name != CSRF}}
+        facts = {
+            "owner": owner,
+            "form": form,
+            "typed": {name: typed[name] for name in typed if name != CSRF},
+            "because": because,
+        }
         self.run("keep", kept_id=kept_id, sealed=seals.seal(_PURPOSE, facts), now=self.now)
         return kept_id
 
-    def kept(self, seals: Seals, kept_id: str, owner: str) -> tuple[str, Typed] | None:
-        """The form's name and what was typed; None when it is gone or somebody else's."""
+    def kept(self, seals: Seals, kept_id: str, owner: str) -> KeptForm | None:
+        """The form, without the version that it was made from; None when it is gone or somebody else's."""
         sealed = self.value("kept", kept_id=kept_id, since=self.now - KEPT_FOR)
         facts = seals.open_long(_PURPOSE, sealed)
         if facts is None or facts["owner"] != owner:
             return None
-        return facts["form"], {name: values for name, values in facts["typed"].items() if name != VERSION}
+        typed = {name: values for name, values in facts["typed"].items() if name != VERSION}
+        return KeptForm(facts["form"], typed, facts.get("because", LAPSED))
 
     def forget_old(self, most: int) -> int:
         """Delete what nobody came back for; how many, `most` at a time."""

@@ -12,12 +12,14 @@ class PageOperation(Operation):
     """One page, or one form that is sent.
 
     `signed_in` asks for a session where no scope is asked. `again` names the handler whose page holds the form: it is
-    shown once more when something is wrong, and after signing in again. Forms of who is signed in carry a token.
+    shown once more when something is wrong, and after signing in again. `back` names the handler of the page to go back
+    to from a refusal; it is that of `again` unless it is said. Forms of who is signed in carry a token.
     """
 
     shows: str | None = None
     signed_in: bool = True
     again: str | None = None
+    back: str | None = None
 
     def filled(self, arguments: dict[str, str]) -> str:
         """The path with its parameters filled in."""

@@ -29,7 +29,7 @@ from chassis.pages.admitting import Door
 from chassis.pages.call import Again, PageCall, SeeOther, Shown
 from chassis.pages.forms import VERSION, Typed
 from chassis.pages.headers import HEADERS
-from chassis.pages.kept import KeptForms
+from chassis.pages.kept import CHANGED, KeptForms
 from chassis.pages.operation import PageOperation
 from chassis.pages.reading import KEPT, PageReader
 from chassis.pages.refusing import wants_problem
@@ -49,6 +49,7 @@ def page(
     form: type[Schema] | None = None,
     query: type[Schema] | None = None,
     again: str | None = None,
+    back: str | None = None,
     signed_in: bool | None = None,
 ) -> Callable[[F], F]:
     """Declare a method of a service as a page (GET) or as what a form is sent to (POST); see :class:`PageOperation`.
@@ -61,7 +62,7 @@ def page(
         known = scope is not None if signed_in is None else signed_in
         operation = PageOperation(
             method, path, scope, form, query, summary=summary, below="pages", produces=HTML, shows=template,
-            signed_in=known, again=again,
+            signed_in=known, again=again, back=back,
         )  # fmt: skip
         check_arguments(handler, operation)
         register_entrypoint(handler, PageEndpoint(operation))
@@ -106,7 +107,12 @@ class PageEndpoint(Endpoint):
             if self.operation.again is None or any(error["location"] != "body" for error in wrong.errors):
                 raise
             again = Again(self.method_name, typed, self._said(wrong, visit))
-            return self._form_page().show(request, self._narrowed(arguments), again)
+            return self._page(self.operation.again).show(request, self._narrowed(arguments), again)
+        except Problem as problem:
+            if problem.status == 412 and self.operation.again is not None and visit.session is not None:
+                kept = self._door.kept(visit.session.owner, typed, CHANGED)
+                request.environ["meedoen.kept"] = f"{self.page_of_form(arguments)}{kept}"
+            raise
 
     def show(self, request: Request, arguments: dict[str, Any], again: Again) -> Reply:
         """This page once more, with the form on it as it was typed and what is wrong with it."""
@@ -118,17 +124,15 @@ class PageEndpoint(Endpoint):
 
     def page_of_form(self, arguments: dict[str, Any]) -> str:
         """The address of the page with the form that is sent here; this service's first page where it says none."""
-        first = f"/{self.container.service_name}"
-        if self.operation.again is None:
-            return first
-        return f"{first}{self._form_page()._path(self._narrowed(arguments))}"
+        return self._address(self.operation.again, arguments)
 
     def refusal(self, request: Request, problem: Problem, trace_id: str) -> Reply:
         """A page for people, `application/problem+json` for machines."""
         if wants_problem(request):
             return super().refusal(request, problem, trace_id)
-        is_form = request.method == "POST" and self.operation.method == "POST" and self.operation.again is not None
-        back = self.page_of_form(request.environ["meedoen.arguments"]) if is_form else None
+        sent = request.method == "POST" and self.operation.method == "POST"
+        handler = (self.operation.back or self.operation.again) if sent or problem.status == 409 else None
+        back = self._address(handler, request.environ["meedoen.arguments"]) if handler else None
         return answering.refused(self.support, request, problem, trace_id, back)
 
     def _reply(self, call: Call, result: Any) -> Reply:
@@ -169,16 +173,21 @@ class PageEndpoint(Endpoint):
             return None
         with Unit(self.server.database.database) as unit:
             found = KeptForms(unit).kept(self.support.visits.seals, kept_id, visit.session.owner)
-        return Again(found[0], found[1], was_kept=True) if found else None
+        return Again(found.form, found.typed, was_kept=found.because) if found else None
 
-    def _form_page(self) -> PageEndpoint:
+    def _page(self, handler: str | None) -> PageEndpoint:
         for one in self.server.providers():
-            if isinstance(one, PageEndpoint) and one.method_name == self.operation.again:
+            if isinstance(one, PageEndpoint) and one.method_name == handler:
                 return one
-        raise LookupError(f"{self.method_name}: there is no page {self.operation.again}")
+        raise LookupError(f"{self.method_name}: there is no page {handler}")
 
-    def _narrowed(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        return {name: arguments[name] for name, _ in self._form_page().operation.parameters}
+    def _narrowed(self, arguments: dict[str, Any], handler: str | None = None) -> dict[str, Any]:
+        page = self._page(handler or self.operation.again)
+        return {name: arguments[name] for name, _ in page.operation.parameters}
+
+    def _address(self, handler: str | None, arguments: dict[str, Any]) -> str:
+        first = f"/{self.container.service_name}"
+        return f"{first}{self._page(handler)._path(self._narrowed(arguments, handler))}" if handler else first
 
     def _path(self, arguments: dict[str, Any]) -> str:
         return self.operation.filled({name: quote(str(value)) for name, value in arguments.items()})

@@ -42,7 +42,8 @@ def facts_of(problem: Problem, trace_id: str, back: str | None, *, is_sent: bool
     general = "500" if problem.status >= 500 else "400"
     code = "403" if problem.status == 401 and not is_sent else str(problem.extra.get("code", problem.status))
     title, text = _WORDS.get(code) or _WORDS.get(str(problem.status)) or _WORDS[general]
-    return {"status": problem.status, "title": title, "text": text, "trace_id": trace_id, "back": back}
+    said = {"status": problem.status, "title": title, "text": text, "extra": problem.extra}
+    return said | {"trace_id": trace_id, "back": back}
 
 
 def wants_problem(request: Request) -> bool:
