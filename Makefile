@@ -50,6 +50,10 @@ speed: ## both of these, and write docs/reference/speed.md
 	$(READY) run
 	@$(BIN)/python -m bench --write $(BENCH)
 
+screenshots: ## make the pictures of the how-to pages again (STORY=coordinator for those of one page)
+	$(READY) test
+	@$(BIN)/python -m tests.screenshots $(STORY)
+
 lint: ## style, types, layers between packages, and the API descriptions by their official checkers
 	$(READY) lint
 	@$(BIN)/ruff check .
@@ -81,4 +85,4 @@ lock: ## lock the libraries with their hashes after a change of requirements/*.i
 clean: ## remove the local installation and all caches; a running one must be stopped first
 	@mkdir -p var && flock -n var/supervisor.lock rm -rf var .venv || { echo "It runs here: stop it first (Ctrl-C)."; exit 1; }
 
-.PHONY: help demo up test failed unit repartition bench bench-growth speed lint compose-env compose-check faults soak lock clean
+.PHONY: help demo up test failed unit screenshots repartition bench bench-growth speed lint compose-env compose-check faults soak lock clean
