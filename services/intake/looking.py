@@ -58,14 +58,14 @@ def referral(store: IntakeStore, vault: Vault, sight: Sight, row: Row, caller: C
         shown["timeline"] = timeline_view(steps[need_row["need_id"]], sight.agreed)
     view |= {name: row[name] for name in ("accepted_by", "rejection_reason") if row[name]}
     view["library_name"] = row["library_name"]
-    view |= _open_question(store, vault, row)
+    view |= open_question(store, vault, row)
     around = _around(vault, row)
     view["incomplete"] = _incomplete(store, row, around)
     if sight.partner:
         return view | ({"reference": around["reference"]} if around.get("reference") else {})
     view |= {"contact": row["contact"], "overdue_at": row["overdue_at"]}
     view["allowed"] = [step.value for step in course_of(row, needs, store.places_of([referral_id])).allowed()]
-    _log_look(store, vault, caller, "see-referral", row["participant_id"])
+    log_look(store, vault, caller, "see-referral", row["participant_id"])
     view["duplicates"] = store.duplicates_of(referral_id, row["participant_id"])
     return view | ({"case_worker": around["case_worker"]} if around.get("case_worker") else {})
 
@@ -75,7 +75,7 @@ def letter_facts(store: IntakeStore, vault: Vault, row: Row, caller: Caller) -> 
     around = _around(vault, row)
     partner, library = store.partner(row["partner_id"]), store.library(row["library_id"]) if row["library_id"] else None
     if caller.organisation is None:
-        _log_look(store, vault, caller, "see-letter", row["participant_id"])
+        log_look(store, vault, caller, "see-letter", row["participant_id"])
     return Facts(
         number=number_of(row["number"]),
         referred_on=amsterdam_day(row["received_at"]),
@@ -115,7 +115,7 @@ def casework(
         for row in records
     ]
     if not sight.partner:
-        _log_look(store, vault, caller, "see-casework", referral["participant_id"])
+        log_look(store, vault, caller, "see-casework", referral["participant_id"])
     return shown
 
 
@@ -128,10 +128,15 @@ def participant(store: IntakeStore, vault: Vault, caller: Caller, participant_id
     person = key.open(participant_id, row["sealed"])
     latest = store.latest_referral_of(participant_id)
     around = key.open(latest["referral_id"], latest["sealed"]) if latest else {}
-    _log_look(store, vault, caller, "see-participant", participant_id)
+    log_look(store, vault, caller, "see-participant", participant_id)
     known = {name: person.get(name) for name in PERSON} | {name: around.get(name) for name in _WITH_THE_PERSON}
     known["postcode4"] = around.get("shielded_postcode4")
     return known | {name: row[name] for name in ("participant_id", "household_id", "library_id", "same_as")}
+
+
+def missing(store: IntakeStore, vault: Vault, row: Row) -> list[str]:
+    """What is asked of every referral, is not here, and may wait for the intake talk."""
+    return _incomplete(store, row, _around(vault, row))
 
 
 def _incomplete(store: IntakeStore, row: Row, around: Row) -> list[str]:
@@ -142,7 +147,8 @@ def _incomplete(store: IntakeStore, row: Row, around: Row) -> list[str]:
     return incomplete(said)
 
 
-def _open_question(store: IntakeStore, vault: Vault, row: Row) -> Row:
+def open_question(store: IntakeStore, vault: Vault, row: Row) -> Row:
+    """What the partner was asked and has not answered, as `open_question`; nothing where nothing is open."""
     asked = store.casework(row["question_id"]) if row["question_id"] else None
     if asked is None:
         return {}
@@ -160,7 +166,8 @@ def _own_reference(vault: Vault, row: Row) -> Row:
     return {"reference": reference} if reference else {}
 
 
-def _log_look(store: IntakeStore, vault: Vault, caller: Caller, name: str, participant_id: str) -> None:
+def log_look(store: IntakeStore, vault: Vault, caller: Caller, name: str, participant_id: str) -> None:
+    """A line in the processing log: this member of staff looked at this person."""
     trace = tracing.current()
     store.log_look({
         "trace_id": trace.trace_id if trace else os.urandom(16).hex(),

@@ -16,8 +16,14 @@ from services.intake.entrypoints.providers import Checkers, Issues, LetterTexts,
 from services.intake.entrypoints.referrals import Referrals
 from services.intake.entrypoints.staff import StaffMembers
 from services.intake.entrypoints.tokens import Tokens
+from services.intake.pages.asking import AskingPages
+from services.intake.pages.changing import ChangePages
+from services.intake.pages.contacting import ContactPages
 from services.intake.pages.decisions import DecisionPages
+from services.intake.pages.ending import EndingPages
 from services.intake.pages.home import Home
+from services.intake.pages.placing import PlacePages
+from services.intake.pages.referral import ReferralPage
 from services.intake.pages.referrals import ReferralPages
 from services.intake.pages.sign_in import SignIn
 from services.intake.pages.staff import StaffPages
@@ -26,7 +32,11 @@ from services.intake.settings import LetterSettings, SignInSettings, TokenSettin
 from services.intake.store import IntakeStore
 
 
-class Web(SignIn, Home, ReferralPages, DecisionPages, StaffPages, Pages):
+class Actions(DecisionPages, AskingPages, ContactPages, PlacePages, ChangePages, EndingPages):
+    """What people do about a referral."""
+
+
+class Web(SignIn, Home, ReferralPages, ReferralPage, Actions, StaffPages, Pages):
     """The pages of intake."""
 
     page_words = WORDS

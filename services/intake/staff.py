@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -125,6 +126,18 @@ class Staff:
             raise NotFound("There is no such member of staff.")
         return self.legible(row)
 
+    def names_of(
+        self, subjects: Collection[str], issuers: Collection[str], libraries: Collection[str]
+    ) -> dict[str, str]:
+        """What these people of these libraries are called, by the subject of their sign-in; of others, nothing."""
+        by_index = {self._vault.staff_index(issuer, one): one for issuer in issuers for one in subjects}
+        found = {}
+        for index, row in (self._store.staff_of(by_index) if by_index else {}).items():
+            known: Row = orjson.loads(self._vault.open_text("staff", row["sealed"]))
+            if not frozenset(known.get("libraries") or row["library_ids"]).isdisjoint(libraries):
+                found[by_index[index]] = str(known["name"])
+        return found
+
     def legible(self, row: Row) -> Row:
         """A row with name and address."""
         known: Row = orjson.loads(self._vault.open_text("staff", row["sealed"]))
@@ -135,7 +148,7 @@ class Staff:
         known: Row = {
             "person_index": self._vault.staff_index(provider.issuer, identity.subject),
             "email_index": self._vault.staff_email_index(provider.id, email) if email else None,
-            "sealed": self._sealed(identity.name, email),
+            "sealed": self._sealed(identity.name, email, identity.access.libraries),
         }
         member = self._store.staff_by_person(known["person_index"])
         if member is None and known["email_index"] is not None:
@@ -148,8 +161,10 @@ class Staff:
         self._store.add_staff(member | known | nothing)
         return member | nothing | {"status": "active"}
 
-    def _sealed(self, name: str, email: str | None) -> bytes:
-        return self._vault.seal_text("staff", orjson.dumps({"name": name, "email": email}).decode())
+    def _sealed(self, name: str, email: str | None, libraries: Collection[str] = ()) -> bytes:
+        """With the libraries that their provider claims: who is a colleague of whom is asked where names are shown."""
+        said = {"name": name, "email": email, "libraries": sorted(libraries)}
+        return self._vault.seal_text("staff", orjson.dumps(said).decode())
 
     def _check(self, assignment: Row) -> None:
         wanted = assignment["library_ids"]

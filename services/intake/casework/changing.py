@@ -16,7 +16,7 @@ from services.intake.store_casework import MATCHED_BY
 
 Row = dict[str, Any]
 MOST_NEEDS: Final = 20
-_CHANGE_OF: Final = {
+CHANGE_OF: Final = {
     "spoken_level": "levels", "literacy": "levels", "digital_skill": "levels", "learner_track": "levels",
     "availability": "availability", "features": "features", "postcode4": "area",
 }  # fmt: skip
@@ -28,7 +28,7 @@ def correct(case: Case, said: Row) -> None:
     case.take(Step.CHANGED)
     if not change(case, said):
         return
-    facts = {name: value for name, value in said.items() if name in _CHANGE_OF}
+    facts = {name: value for name, value in said.items() if name in CHANGE_OF}
     case.record(Step.CHANGED, facts)
 
 
@@ -54,7 +54,7 @@ def change(case: Case, said: Row, *, measured_at: datetime | None = None) -> boo
     differs = {name for name, value in after.items() if value != _comparable(case.referral[name])}
     case.referral = case.referral | after
     case.store.change_facts(case.referral)
-    changes = sorted({_CHANGE_OF[name] for name in differs if name in _CHANGE_OF})
+    changes = sorted({CHANGE_OF[name] for name in differs if name in CHANGE_OF})
     if changes:
         case.tell(ReferralChanged, changes=changes, **case.whole())
     return bool(differs)

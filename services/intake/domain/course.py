@@ -155,6 +155,10 @@ class Course:
         found = {step for need_id in self.needs for step in ALLOWED[self.phase(need_id)]}
         return tuple(step for step in Step if step in found)
 
+    def may_answer(self, need_id: str) -> bool:
+        """Whether the participant's yes or no to a place of this need can be recorded now."""
+        return Step.AGREED in ALLOWED[self.phase(need_id)] and self.needs[need_id].asked_place is not None
+
     def after(
         self, step: Step, *, needs: Collection[str] | None = None, reason: str | None = None, outcome: str | None = None
     ) -> Course:

@@ -1,4 +1,4 @@
-"""Referrals (*aanmeldingen*) for people: the list of what one may see, and one of them."""
+"""Referrals (*aanmeldingen*) for people: the list of what one may see."""
 
 from __future__ import annotations
 
@@ -7,16 +7,12 @@ from typing import Any, Final
 
 from marshmallow import fields, validate
 
-from chassis.http import NotFound, Page, PageQuery
+from chassis.http import Page, PageQuery
 from chassis.pages import PageCall, page
 from contracts import municipalities
 from contracts.fields import Municipality
 from services.intake import access, looking
-from services.intake.access import Sight
 from services.intake.domain.feedback import may_filter_by
-from services.intake.domain.needs import Status
-from services.intake.domain.reference_numbers import number_of
-from services.intake.pages.decisions import forms_of
 from services.intake.schemas.referrals import STATUSES
 from services.intake.store import IntakeStore
 from services.intake.vault import Vault
@@ -36,7 +32,7 @@ class Filter(PageQuery):
 
 
 class ReferralPages:
-    """The list and the page of one."""
+    """The list."""
 
     store: IntakeStore
     vault: Vault
@@ -62,32 +58,3 @@ class ReferralPages:
         if call.cursor is not None or older is None:
             return call.cursor
         return self.store.now - timedelta(days=older), _LAST_ID
-
-    @page("GET", "/referrals/<uuid:referral_id>", scope="referrals:read", template="referral.html")
-    def referral_page(self, call: PageCall, referral_id: str) -> dict[str, Any]:
-        """One referral: the needs with what happened to each, who it is, and what can be decided now."""
-        sight = access.sight_of(self.store, call.caller)
-        row = access.visible(self.store, sight, self.store.referral(referral_id))
-        shown = looking.referral(self.store, self.vault, sight, row, call.caller)
-        partners = self.store.names_of_partners([row["partner_id"]])
-        facts = {
-            "referral": shown, "partner": partners.get(row["partner_id"]), "municipalities": municipalities.names(),
-            "person": self._person(call, sight, row), "forms": {},
-            "duplicates": self._numbered(shown.get("duplicates", [])),
-        }  # fmt: skip
-        if call.caller.may("referrals:decide") and shown["status"] == Status.REQUESTED and sight.partner is None:
-            facts["forms"] = forms_of(call, row, self.store.names_of_libraries(sorted(call.caller.libraries)))
-        return facts
-
-    def _numbered(self, referral_ids: list[str]) -> list[tuple[str, str]]:
-        """These referrals, each with the number by which people speak of it."""
-        counts = self.store.numbers_of(referral_ids) if referral_ids else {}
-        return [(one, number_of(counts[one])) for one in referral_ids if one in counts]
-
-    def _person(self, call: PageCall, sight: Sight, row: dict[str, Any]) -> dict[str, Any] | None:
-        if sight.partner is not None:
-            return None
-        try:
-            return looking.participant(self.store, self.vault, call.caller, row["participant_id"])
-        except NotFound:
-            return None

@@ -79,6 +79,13 @@ READS: dict[str, list[dict[str, Any]]] = {
     "needs_of": [{"referral_ids": IDS}],
     "places_of": [{"referral_ids": IDS}],
     "steps_of": [{"referral_id": REFERRAL}],
+    "timeline_of": [
+        {"referral_id": REFERRAL, "what": ["received", "accepted"], "after": after, "limit": 51}
+        for after in (None, 100_000)
+    ],
+    "casework_at": [{"referral_id": REFERRAL, "moments": [NOW, NOW - timedelta(days=3)]}],
+    "answers_of": [{"referral_id": REFERRAL}],
+    "staff_of": [{"person_indexes": [b"x"]}],
     "explicit_consent": [{"referral_id": REFERRAL}],
     "contact_terms": [{"library_ids": LIBRARIES}],
     "casework": [{"casework_id": of("casework5")}],

@@ -15,9 +15,11 @@ from chassis.pages.wording import HERE
 from contracts import codes
 from contracts.access import ROLES
 from contracts.pages import LANGUAGES, MENU, ROLE_NAMES
-from services.intake.domain.asked import GUARDIANS, HOW_INFORMED
+from services.intake.casework.changing import CHANGE_OF
+from services.intake.domain.asked import CIVIC_ROUTES, GUARDIANS, HOW_INFORMED, RELATIONS, TRAVEL_BY
 from services.intake.domain.needs import WORDS as STEP_WORDS
-from services.intake.domain.needs import Phase, Status
+from services.intake.domain.needs import Phase, Status, Step
+from services.intake.domain.todo import Todo
 from services.intake.pages.words import WORDS
 
 FOLDERS = [HERE.parent, *(folder for folder in SERVICES.glob("*/pages") if folder.is_dir())]
@@ -68,8 +70,41 @@ def placeholders(text: str) -> set[str]:
         ("guardian", GUARDIANS),
         ("step", STEP_WORDS),
         ("by", ["rule", "coordinator", "library", *codes.ANSWERED_BY]),
-        ("reason", [*codes.UNPLACED_REASONS, *codes.ENDED_REASONS, *codes.REJECTION_REASONS]),
+        (
+            "reason",
+            [
+                *codes.UNPLACED_REASONS,
+                *codes.ENDED_REASONS,
+                *codes.REJECTION_REASONS,
+                *codes.QUESTIONS,
+                *codes.WITHDRAWAL_REASONS,
+                *codes.TRANSFER_REASONS,
+            ],
+        ),
         ("contact", codes.ANSWER_CHANNELS),
+        ("todo", list(Todo)),
+        ("todo-hint", list(Todo)),
+        ("do", [step for step in Step if step not in ("withdrawn", "entered-in-error")]),
+        ("question", codes.QUESTIONS),
+        ("transfer", codes.TRANSFER_REASONS),
+        ("outcome", codes.CONTACT_OUTCOMES),
+        ("measured", codes.HOW_MEASURED),
+        ("spoken", codes.SPOKEN_LEVELS),
+        ("literacy", codes.LITERACY_LEVELS),
+        ("digital", codes.DIGITAL_SKILLS),
+        ("track", codes.LEARNER_TRACKS),
+        ("slot", codes.AVAILABILITY_SLOTS),
+        ("day", codes.WEEKDAYS),
+        ("part", codes.DAYPARTS),
+        ("feature", codes.FEATURES),
+        ("duty", codes.CIVIC_INTEGRATION_DUTIES),
+        ("group", codes.TARGET_GROUPS),
+        ("onward", codes.ONWARD_TO),
+        ("relation", RELATIONS),
+        ("travel", TRAVEL_BY),
+        ("route", CIVIC_ROUTES),
+        ("rule", ["accepted", "overdue"]),
+        ("fact", ["phone", "email", *CHANGE_OF]),
     ],
 )
 def test_every_code_that_is_shown_has_words(kind: str, listed: list[str]) -> None:
