@@ -39,6 +39,16 @@ MENU: Final = (
          "en": "Who was referred, what they ask and how it goes."},
     ),
     Entry(
+        "intake", "/partners", "organisations:write", {"nl": "Partners", "en": "Partners"},
+        {"nl": "Welke organisaties mensen aanmelden, wat er met ze is afgesproken en hoe hun systemen binnenkomen.",
+         "en": "Which organisations refer people, what is agreed with them and how their systems come in."},
+    ),
+    Entry(
+        "intake", "/libraries", "organisations:write", {"nl": "Bibliotheken", "en": "Libraries"},
+        {"nl": "Voor welke gemeenten elke bibliotheek werkt, hoe snel die contact opneemt en wanneer die dicht is.",
+         "en": "For which municipalities each library works, how fast it gets in touch and when it is closed."},
+    ),
+    Entry(
         "intake", "/staff", "organisations:write", {"nl": "Medewerkers", "en": "Staff"},
         {"nl": "Wie mag inloggen, met welke rol en voor welke bibliotheek.",
          "en": "Who may sign in, with which role and for which library."},

@@ -36,6 +36,10 @@ class RateStore(Store, sql="rates.sql"):
             raise LookupError("a count that was just written is gone")
         return found
 
+    def used(self, limit: RateLimitItem, organisation: str) -> int:
+        """How many requests of an organisation there were in the window that runs now."""
+        return int(self.value("requests_counted", key=limit.key_for(organisation), now=self.now) or 0)
+
     def clear(self, key: str | None = None) -> int:
         """Begin anew, for one or for all; how many counts there were."""
         return self.run("clear_requests", key=key) if key is not None else self.run("clear_all_requests")

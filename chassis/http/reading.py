@@ -15,16 +15,12 @@ from werkzeug.wrappers import Request
 from chassis.http.bodies import read_body
 from chassis.http.operation import FORM, Operation
 from chassis.http.problem import BadInput, FieldError, Problem, field_error
+from chassis.http.schemas import CODES
 from chassis.http.schemas import Schema as BaseSchema
 from contracts.event import camel
 
 KEY_HEADER: Final = "Idempotency-Key"
 _KEY: Final = re.compile(r'"?[\x21\x23-\x5b\x5d-\x7e]{1,255}"?')
-_CODES: Final = {
-    "Missing data for required field.": "required",
-    "Unknown field.": "unknown",
-    "Field may not be null.": "null",
-}
 
 
 class _NoQuery(BaseSchema):
@@ -139,7 +135,7 @@ def _flat(messages: Any, location: str, path: str = "") -> Iterator[FieldError]:
         for inner in messages:
             yield from _flat(inner, location, path)
     else:
-        yield field_error(location, path, str(messages), _CODES.get(str(messages), "invalid"))
+        yield field_error(location, path, str(messages), CODES.get(str(messages), "invalid"))
 
 
 def _spelled(name: Any, *, is_ours: bool) -> str:

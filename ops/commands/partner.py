@@ -139,16 +139,29 @@ def rotate_secret(
         _show_secret(fresh)
 
 
-@app.command(epilog=ending('meedoen partner revoke "Taalschool Twente"'))
+@app.command(
+    epilog=ending(
+        'meedoen partner revoke "Taalschool Twente"',
+        'meedoen partner revoke "Taalschool Twente" --secret 4k7f9qxc2m8d',
+    )
+)
 def revoke(
     partner: Annotated[str, typer.Argument(help="Its name or id.")],
+    secret: Annotated[
+        str | None, typer.Option("--secret", help="End this one alone, by its id: the partner uses the new one.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """End all secrets and tokens of a partner at once: one leaked. A new secret: meedoen partner rotate-secret …"""
     intake = Target().operations("intake")
-    revoked = intake.delete(f"/partners/{find(intake, partner)['partnerId']}/secrets")
+    below = f"/{secret}" if secret else ""
+    revoked = intake.delete(f"/partners/{find(intake, partner)['partnerId']}/secrets{below}")
     if as_json:
         say_json(revoked)
+    elif secret:
+        out.print(
+            f"Secret {secret} of {revoked['name']} counts no more; its last tokens end in ten minutes.", markup=False
+        )
     else:
         out.print(f"No secret and no token of {revoked['name']} counts any more.", markup=False)
 

@@ -35,9 +35,9 @@ def register_library(store: OrganisationStore, tell: Tell, wanted: Row) -> tuple
     if named is not None:
         raise Conflict("Another library has this name.", existing=named)
     store.add_library({**wanted, "library_id": library_id, "serves": merged(wanted["serves"])})
-    library = _library(store, library_id)
-    tell(LibraryRegistered, library_id, **{name: library[name] for name in _LIBRARY})
-    return library, True
+    found = library(store, library_id)
+    tell(LibraryRegistered, library_id, **{name: found[name] for name in _LIBRARY})
+    return found, True
 
 
 def change_library(store: OrganisationStore, tell: Tell, library_id: str, wanted: Row) -> Row:
@@ -45,9 +45,17 @@ def change_library(store: OrganisationStore, tell: Tell, library_id: str, wanted
     if store.library_named(wanted["name"]) not in (None, library_id):
         raise Conflict("Another library has this name.")
     store.change_library({**wanted, "library_id": library_id, "serves": merged(wanted["serves"])})
-    library = _library(store, library_id)
-    tell(LibraryChanged, library_id, **{name: library[name] for name in _LIBRARY})
-    return library
+    found = library(store, library_id)
+    tell(LibraryChanged, library_id, **{name: found[name] for name in _LIBRARY})
+    return found
+
+
+def library(store: OrganisationStore, library_id: str) -> Row:
+    """A library with what it serves. Raises NotFound."""
+    found = store.library(library_id)
+    if found is None:
+        raise NotFound("There is no such library.")
+    return found
 
 
 def merged(serves: list[Row]) -> list[Row]:
@@ -104,6 +112,16 @@ def rotate_secret(store: OrganisationStore, partner_id: str) -> str:
     return _add_secret(store, partner_id)
 
 
+def end_secret(store: OrganisationStore, partner_id: str, secret_id: str) -> Row:
+    """One secret counts no more; tokens that it got live on for their ten minutes. `partner_id` is of a locked row.
+
+    Raises NotFound.
+    """
+    if not store.drop_secret(partner_id, secret_id):
+        raise NotFound("There is no such secret, or it is not valid any more.")
+    return partner(store, partner_id)
+
+
 def partner(store: OrganisationStore, partner_id: str) -> Row:
     """A partner with its secrets' dates. Raises NotFound."""
     row = store.partner(partner_id)
@@ -141,10 +159,3 @@ def _add_secret(store: OrganisationStore, partner_id: str) -> str:
     secret = new_secret()
     store.add_secret(partner_id, secret.secret_id, secret.argon2_hash)
     return secret.text
-
-
-def _library(store: OrganisationStore, library_id: str) -> Row:
-    found = store.library(library_id)
-    if found is None:
-        raise NotFound("There is no such library.")
-    return found

@@ -33,6 +33,11 @@ class OrganisationStore(Store, sql="organisations.sql"):
         after_at, after_id = after or (None, None)
         return [_with_dates(row) for row in self.rows("libraries", after_at=after_at, after_id=after_id, limit=limit)]
 
+    def libraries_by_name(self, filters: dict[str, Any], after: str | None, limit: int) -> list[dict[str, Any]]:
+        """A page in order of name, by part of a `name` and by `municipality` where these are given."""
+        wanted = {key: filters.get(key) for key in ("name", "municipality")}
+        return [_with_dates(row) for row in self.rows("libraries_by_name", **wanted, after=after, limit=limit)]
+
     def contact_terms(self, library_ids: Iterable[str]) -> dict[str, Terms]:
         """Until when each of these libraries gets in touch."""
         rows = map(_with_dates, self.rows("contact_terms", library_ids=sorted(set(library_ids))))
@@ -85,6 +90,11 @@ class OrganisationStore(Store, sql="organisations.sql"):
         after_at, after_id = after or (None, None)
         return self.rows("partners", status=status, after_at=after_at, after_id=after_id, limit=limit)
 
+    def partners_by_name(self, filters: dict[str, Any], after: str | None, limit: int) -> list[dict[str, Any]]:
+        """A page in order of name, by part of a `name`, `status` and `municipality` where these are given."""
+        wanted = {key: filters.get(key) for key in ("name", "status", "municipality")}
+        return self.rows("partners_by_name", **wanted, after=after, limit=limit)
+
     def add_partner(self, partner: dict[str, Any]) -> None:
         """A partner that may refer at once."""
         self.run("add_partner", **partner, now=self.now)
@@ -112,6 +122,10 @@ class OrganisationStore(Store, sql="organisations.sql"):
     def drop_secrets(self, partner_id: str) -> None:
         """No secret of this partner is valid any more."""
         self.run("drop_secrets", partner_id=partner_id)
+
+    def drop_secret(self, partner_id: str, secret_id: str) -> bool:
+        """One secret is not valid any more; False when it was not."""
+        return bool(self.run("drop_secret", partner_id=partner_id, secret_id=secret_id))
 
     def secret_was_used(self, secret_id: str) -> None:
         """Note when, so that an operator sees which secret can go."""

@@ -42,10 +42,14 @@ class StaffStore(Store, sql="staff.sql"):
         return self.row("lock_staff_member", staff_id=staff_id)
 
     def staff_page(self, filters: Row, after: tuple[Any, ...] | None, limit: int) -> list[Row]:
-        """Newest first, by `role` and `status` where these are given."""
+        """Newest first, by `role`, `status` and `partner_id` where these are given."""
         after_at, after_id = after or (None, None)
-        wanted = {name: filters.get(name) for name in ("role", "status")}
+        wanted = {name: filters.get(name) for name in ("role", "status", "partner_id")}
         return self.rows("staff_page", **wanted, after_at=after_at, after_id=after_id, limit=limit)
+
+    def count_staff_of_partner(self, partner_id: str, most: int) -> int:
+        """How many may sign in and refer for it, as assigned here; counted up to one more than `most`."""
+        return int(self.value("count_staff_of_partner", partner_id=partner_id, most=most + 1))
 
     def assign_staff(self, staff_id: str, assignment: Row) -> None:
         """`roles`, `library_ids`, `municipalities`, `partner_id`, `status`."""

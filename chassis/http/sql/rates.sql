@@ -7,6 +7,10 @@ set requests = case when c.ends_at <= %(now)s then excluded.requests else c.requ
     ends_at = case when c.ends_at <= %(now)s then excluded.ends_at else c.ends_at end
 returning requests, ends_at;
 
+-- name: requests_counted
+-- What was counted in the window that runs.
+select requests from chassis.request_count where counted = %(key)s and ends_at > %(now)s;
+
 -- name: clear_requests
 -- Begin anew for one.
 delete from chassis.request_count where counted = %(key)s;

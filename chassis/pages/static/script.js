@@ -27,6 +27,23 @@ document.querySelectorAll("button[data-print]").forEach((button) => {
   button.addEventListener("click", () => window.print());
 });
 
+document.querySelectorAll("button[data-copy]").forEach((button) => {
+  const value = document.getElementById(button.dataset.copy);
+  value.addEventListener("focus", () => value.select());
+  if (!navigator.clipboard) return;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(value.value);
+    document.getElementById("copied").textContent = button.dataset.copied;
+    button.firstChild.textContent = button.dataset.copied;
+  });
+});
+
+// What is shown once is not shown again by a page that the browser kept whole.
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted && document.querySelector("[data-once]")) location.reload();
+});
+
 // Leaving a form with something typed in it is asked once.
 let changed = false;
 document.querySelectorAll("form[data-guard]").forEach((form) => {

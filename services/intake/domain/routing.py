@@ -18,6 +18,22 @@ class Service:
         return not self.kinds or kind in self.kinds
 
 
+def shared(library_id: str, table: Sequence[Service], kinds: Sequence[str]) -> dict[str, dict[str, list[str]]]:
+    """Per municipality where others take a kind that this library takes too: which library gets which of these kinds.
+
+    `table` as :func:`route` wants it.
+    """
+    found: dict[str, dict[str, list[str]]] = {}
+    for own in (row for row in table if row.library_id == library_id):
+        there = [row for row in table if row.municipality == own.municipality]
+        for kind in kinds:
+            if own.takes(kind) and any(row.takes(kind) for row in there if row is not own):
+                gets = route(own.municipality, [kind], there)
+                assert gets is not None
+                found.setdefault(own.municipality, {}).setdefault(gets, []).append(kind)
+    return found
+
+
 def route(municipality: str | None, kinds: Sequence[str], table: Iterable[Service]) -> str | None:
     """The library that takes most of these kinds from this municipality; None when none takes any.
 

@@ -46,20 +46,14 @@ class Organisations:
     @endpoint("GET", "/libraries/<uuid:library_id>", scope="organisations:write", returns=Library,
               summary="See a library", tags=["organisations"], errors=(404,))  # fmt: skip
     def see_library(self, call: Call, library_id: str) -> Answer:
-        return _tagged(self._library(library_id))
+        return _tagged(organisations.library(self.store, library_id))
 
     @endpoint("PUT", "/libraries/<uuid:library_id>", scope="organisations:write", body=LibraryDetails, returns=Library,
               summary="Change a library", tags=["organisations"], errors=(404, 409, 412))  # fmt: skip
     def change_library(self, call: Call, library_id: str) -> Answer:
         self.store.take_turns()
-        call.expect(str(self._library(library_id)["version"]))
+        call.expect(str(organisations.library(self.store, library_id)["version"]))
         return _tagged(organisations.change_library(self.store, self.tell, library_id, call.body))
-
-    def _library(self, library_id: str) -> dict[str, Any]:
-        library = self.store.library(library_id)
-        if library is None:
-            raise NotFound("There is no such library.")
-        return library
 
     @endpoint(
         "POST", "/partners", scope="organisations:write", body=NewPartner, returns=RegisteredPartner, status=201,
@@ -114,6 +108,15 @@ class Organisations:
     )  # fmt: skip
     def revoke_secrets(self, call: Call, partner_id: str) -> Answer:
         return _tagged(organisations.revoke_secrets(self.store, self.tell, self._locked(partner_id)))
+
+    @endpoint(
+        "DELETE", "/partners/<uuid:partner_id>/secrets/<secret_id>", scope="organisations:write", returns=Partner,
+        summary="End one secret of a partner", tags=["organisations"], errors=(404,),
+        description="For the old one, when the partner uses the new one. Its last tokens live on for ten minutes.",
+    )  # fmt: skip
+    def end_secret(self, call: Call, partner_id: str, secret_id: str) -> Answer:
+        partner = self._locked(partner_id)
+        return _tagged(organisations.end_secret(self.store, partner["partner_id"], secret_id))
 
     def _locked(self, partner_id: str) -> dict[str, Any]:
         partner = self.store.locked_partner(partner_id)

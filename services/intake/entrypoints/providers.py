@@ -6,14 +6,16 @@ from typing import Any
 
 from nameko.extensions import DependencyProvider
 
+from chassis.http.rates import RateStore
 from chassis.pages.session import Session
 from chassis.pages.shared import PageSupport
 from chassis.sealing import Sealer
 from chassis.service_database import configured
 from chassis.settings import HttpSettings, SealingSettings
-from chassis.unit import Unit
+from chassis.unit import Unit, UnitOfWorker
 from services.intake.client_secrets import Checker
 from services.intake.letters.texts import Texts
+from services.intake.limits import Limits
 from services.intake.settings import LetterSettings, SignInSettings, TokenSettings
 from services.intake.signing_in import CALLBACK, SigningIn
 from services.intake.store import IntakeStore
@@ -39,6 +41,16 @@ class LetterTexts(DependencyProvider):  # type: ignore[misc]
 
     def get_dependency(self, worker_ctx: Any) -> dict[str, Texts]:
         return self._texts
+
+
+class PartnerLimits(DependencyProvider):  # type: ignore[misc]
+    """`limits = PartnerLimits()`."""
+
+    def setup(self) -> None:
+        self._http = configured(self.container, HttpSettings)
+
+    def get_dependency(self, worker_ctx: Any) -> Limits:
+        return Limits(self._http.rate_limit, RateStore(UnitOfWorker(worker_ctx)))
 
 
 class Issues(DependencyProvider):  # type: ignore[misc]

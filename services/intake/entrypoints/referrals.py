@@ -13,6 +13,7 @@ from services.intake.casework.case import RULE, Case
 from services.intake.domain.feedback import may_filter_by
 from services.intake.domain.findings import Finding
 from services.intake.domain.referral import findings, normalised, tidy
+from services.intake.limits import LARGEST_REFERRAL
 from services.intake.on_referral import OnReferral
 from services.intake.reception import Reception
 from services.intake.records import Incoming, amsterdam_day
@@ -28,7 +29,6 @@ from services.intake.schemas.referrals import (
 from services.intake.schemas.referring import NewReferral
 
 ROUTED_AT_ONCE = 50
-LARGEST_REFERRAL = 64 * 1024
 
 
 class Referrals(OnReferral):

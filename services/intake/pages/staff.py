@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any, Final
 
 from chassis.http import BadInput, Page
+from chassis.http.schemas import Schema
 from chassis.pages import PageCall, SeeOther, marked, page
 from contracts import municipalities
+from contracts.fields import Id
 from services.intake.identity_providers import ASSIGNABLE
 from services.intake.schemas.staff import MEMBER_STATUSES, Assignment, MemberQuery, NewMember
 from services.intake.signing_in import SigningIn
@@ -17,6 +19,12 @@ from services.intake.vault import Vault
 _ADDED: Final = marked("This person may sign in from now on.")
 _CHANGED: Final = marked("The rights are changed. Who is signed in now, has to sign in again.")
 _TAKEN_OUT: Final = marked("This person can no longer sign in.")
+
+
+class Beginning(Schema):
+    """For which partner somebody new is to refer."""
+
+    partner_id = Id()
 
 
 class StaffPages:
@@ -35,13 +43,17 @@ class StaffPages:
         return {
             "rows": [staff.legible(dict(row)) for row in found.items], "next": found.next, "roles": ASSIGNABLE,
             "statuses": MEMBER_STATUSES, "libraries": self.store.names_of_libraries(),
+            "partners": self.store.all_partners(),
         }  # fmt: skip
 
-    @page("GET", "/staff/new", scope="organisations:write", template="staff-new.html")
+    @page("GET", "/staff/new", scope="organisations:write", query=Beginning, template="staff-new.html")
     def new_member_page(self, call: PageCall) -> dict[str, Any]:
-        """Somebody who has not signed in yet."""
+        """Somebody who has not signed in yet; for a partner who came from its page."""
         only = next(iter(self.sign_ins)) if len(self.sign_ins) == 1 else None
-        return {"form": call.form("add_member", "/staff/new", provider=only), **self._choices()}
+        partner_id = call.query.get("partner_id")
+        roles = ["case-worker"] if partner_id else []
+        form = call.form("add_member", "/staff/new", provider=only, partnerId=partner_id, roles=roles)
+        return {"form": form, **self._choices()}
 
     @page("POST", "/staff/new", scope="organisations:write", form=NewMember, again="new_member_page")
     def add_member(self, call: PageCall) -> SeeOther:

@@ -8,18 +8,21 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from chassis.http import PageQuery
-from chassis.http.schemas import Schema
+from chassis.http.schemas import Schema, coded
 from contracts import codes
 from contracts.fields import Code, Id, Municipality, Time
 from contracts.working_days import LONGEST_CLOSURE, MOST_CLOSURES
 from services.intake.domain.asked import PURPOSES
 from services.intake.domain.feedback import LEVELS, USUAL
 
+LANGUAGES = ("nl", "en")
+CONTACT_WITHIN = validate.Range(min=1, max=60, error=coded("From 1 to 60 working days.", "days-wrong"))
 USUAL_BASES = ("consent", "public-task", "agreement")
 SOME = validate.Length(min=1, max=10)
 NAME = validate.Length(min=1, max=200)
 FEEDBACK = LEVELS
 """What a partner may be told of a need beyond that it is worked on: that there is a place, that it ended, and why."""
+WRONG_CLOSURE = coded(f"Ends before it begins, or after more than {LONGEST_CLOSURE.days} days.", "closure-wrong")
 
 
 class Area(Schema):
@@ -38,7 +41,7 @@ class ClosedDays(Schema):
     @validates_schema
     def in_order(self, data: dict[str, Any], **_: Any) -> None:
         if not timedelta(0) <= data["through"] - data["from_"] <= LONGEST_CLOSURE:
-            raise ValidationError(f"Ends before it begins, or after more than {LONGEST_CLOSURE.days} days.", "through")
+            raise ValidationError(WRONG_CLOSURE, "through")
 
 
 class LibraryDetails(Schema):
@@ -50,11 +53,11 @@ class LibraryDetails(Schema):
         validate=validate.Length(max=254),
         metadata={"description": "A functional address (`taalhuis@…`), never a person's."},
     )
-    language = Code(("nl", "en"), load_default="nl")
+    language = Code(LANGUAGES, load_default="nl")
     serves = fields.List(fields.Nested(Area), required=True, validate=validate.Length(max=400))
     contact_within_days = fields.Integer(
         load_default=codes.DAYS_TO_CONTACT,
-        validate=validate.Range(min=1, max=60),
+        validate=CONTACT_WITHIN,
         metadata={"description": "Working days within which it gets in touch with whoever was referred."},
     )
     closures = fields.List(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from chassis.http import PageQuery
-from chassis.http.schemas import Schema
+from chassis.http.schemas import Schema, coded
 from contracts.fields import Code, Id, Municipality, Time
 from services.intake.identity_providers import ASSIGNABLE
 
 MEMBER_STATUSES = ("active", "taken-out")
-BAD_EMAIL = "Not an e-mail address."
+BAD_EMAIL = coded("Not an e-mail address.", "bad-email")
 
 
 class Assignment(Schema):
@@ -51,7 +51,8 @@ class Member(Schema):
 
 
 class MemberQuery(PageQuery):
-    """Which members: both filters together."""
+    """Which members: all filters together."""
 
     role = Code(ASSIGNABLE)
     status = Code(MEMBER_STATUSES)
+    partner_id = Id(metadata={"description": "Who refers for this partner, as assigned here."})

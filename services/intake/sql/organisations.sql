@@ -19,6 +19,19 @@ where (%(after_at)s::timestamptz is null or (l.registered_at, l.library_id) > (%
 order by l.registered_at, l.library_id
 limit %(limit)s;
 
+-- name: libraries_by_name
+-- A page of libraries as people look for them: by name, of one municipality where that is asked.
+select l.library_id, l.name, lower(l.name) as sorted_by, l.mailbox, l.language, l.contact_within_days, l.closures, l.registered_at, l.changed_at, l.version,
+       coalesce((select jsonb_agg(jsonb_build_object('municipality', s.municipality, 'kinds', s.kinds) order by s.municipality)
+                 from served_area s where s.library_id = l.library_id), '[]') as serves
+from library l
+where (%(name)s::text is null or position(lower(%(name)s) in lower(l.name)) > 0)
+  and (%(municipality)s::text is null
+       or exists (select from served_area a where a.municipality = %(municipality)s and a.library_id = l.library_id))
+  and (%(after)s::text is null or lower(l.name) > %(after)s)
+order by lower(l.name)
+limit %(limit)s;
+
 -- name: lock_organisations
 -- Registrations are rare and take turns, so that "the same again" sees what the other just made.
 select pg_advisory_xact_lock(hashtextextended('organisations', 0));
@@ -79,6 +92,18 @@ where (%(status)s::text is null or status = %(status)s)
 order by registered_at, partner_id
 limit %(limit)s;
 
+-- name: partners_by_name
+-- A page of partners as people look for them: by name, of those that refer from one municipality where that is asked.
+select partner_id, name, lower(name) as sorted_by, status, municipalities, purposes, legal_bases, legal_basis_text, feedback,
+       tokens_valid_from, registered_at, changed_at, version
+from partner
+where (%(status)s::text is null or status = %(status)s)
+  and (%(name)s::text is null or position(lower(%(name)s) in lower(name)) > 0)
+  and (%(municipality)s::text is null or municipalities = '{}' or %(municipality)s = any(municipalities))
+  and (%(after)s::text is null or lower(name) > %(after)s)
+order by lower(name)
+limit %(limit)s;
+
 -- name: add_partner
 -- A partner that may refer at once.
 insert into partner (partner_id, name, status, municipalities, purposes, legal_bases, legal_basis_text, feedback, tokens_valid_from,
@@ -117,6 +142,10 @@ delete from client_secret where partner_id = %(partner_id)s and secret_id not in
 -- name: drop_secrets
 -- Revocation: nothing that was handed out works any more.
 delete from client_secret where partner_id = %(partner_id)s;
+
+-- name: drop_secret
+-- One of the two is not needed any more.
+delete from client_secret where partner_id = %(partner_id)s and secret_id = %(secret_id)s;
 
 -- name: secret_was_used
 -- Once a minute is precise enough for who wants to know whether a secret can go.

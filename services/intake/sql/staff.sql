@@ -39,9 +39,16 @@ from staff_member where staff_id = %(staff_id)s for update;
 select staff_id, provider, sealed, roles, library_ids::text[] as library_ids, municipalities, partner_id, status, signed_in_at, created_at, changed_at, version
 from staff_member
 where (%(role)s::text is null or %(role)s = any(roles)) and (%(status)s::text is null or status = %(status)s)
+  and (%(partner_id)s::uuid is null or partner_id = %(partner_id)s)
   and (%(after_at)s::timestamptz is null or (created_at, staff_id) < (%(after_at)s, %(after_id)s::uuid))
 order by created_at desc, staff_id desc
 limit %(limit)s;
+
+-- name: count_staff_of_partner
+-- How many refer for a partner; beyond so many it does not matter.
+select count(*) from (
+    select from staff_member where partner_id = %(partner_id)s and status = 'active' limit %(most)s
+) as some;
 
 -- name: assign_staff
 -- Everything that operations settle, at once.
