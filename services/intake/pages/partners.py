@@ -25,7 +25,7 @@ SECRET: Final = "client-secret"  # noqa: S105 (what the page shows once is calle
 PEOPLE_SHOWN: Final = 10
 _REGISTERED: Final = marked("The partner is registered.")
 _CHANGED: Final = marked("The changes are saved.")
-_SUSPENDED: Final = marked("The partner can refer nobody now. Its systems and its people are out.")
+_SUSPENDED: Final = marked("The partner is stopped.")
 _RESUMED: Final = marked("The partner can refer people again.")
 
 
@@ -67,7 +67,7 @@ class PartnerPages:
         )
         return {
             "rows": organisations.with_secrets(self.store, [dict(row) for row in found.items]), "next": found.next,
-            "statuses": codes.PARTNER_STATUSES, "municipalities": municipalities.names(),
+            "statuses": codes.PARTNER_STATUSES, "bases": codes.LEGAL_BASES, "municipalities": municipalities.names(),
         }  # fmt: skip
 
     @page("GET", "/partners/new", scope="organisations:write", template="partner-new.html")
@@ -97,6 +97,7 @@ class PartnerPages:
         return {
             "partner": partner, "municipalities": municipalities.names(), "use": self.limits.of(partner_id),
             "people": self.store.count_staff_of_partner(partner_id, PEOPLE_SHOWN), "most": PEOPLE_SHOWN,
+            "bases": codes.LEGAL_BASES, "feedbacks": FEEDBACK,
             "resume": call.form("resume_partner", f"/partners/{partner_id}/resumption", version=version),
         }  # fmt: skip
 

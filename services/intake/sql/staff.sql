@@ -48,7 +48,7 @@ limit %(limit)s;
 -- How many refer for a partner; beyond so many it does not matter.
 select count(*) from (
     select from staff_member where partner_id = %(partner_id)s and status = 'active' limit %(most)s
-) as some;
+) as found;
 
 -- name: assign_staff
 -- Everything that operations settle, at once.
