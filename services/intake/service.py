@@ -22,15 +22,12 @@ from services.intake.pages.contacting import ContactPages
 from services.intake.pages.decisions import DecisionPages
 from services.intake.pages.ending import EndingPages
 from services.intake.pages.home import Home
-<<<<<<< HEAD
-from services.intake.pages.placing import PlacePages
-from services.intake.pages.referral import ReferralPage
-=======
 from services.intake.pages.libraries import LibraryPages
 from services.intake.pages.library_area import LibraryAreaPages
 from services.intake.pages.partner_secrets import PartnerSecretPages
 from services.intake.pages.partners import PartnerPages
->>>>>>> 5c0325f (Register, show, change and suspend partners and libraries on pages, and see and end their secrets)
+from services.intake.pages.placing import PlacePages
+from services.intake.pages.referral import ReferralPage
 from services.intake.pages.referrals import ReferralPages
 from services.intake.pages.sign_in import SignIn
 from services.intake.pages.staff import StaffPages
@@ -39,19 +36,15 @@ from services.intake.settings import LetterSettings, SignInSettings, TokenSettin
 from services.intake.store import IntakeStore
 
 
-<<<<<<< HEAD
 class Actions(DecisionPages, AskingPages, ContactPages, PlacePages, ChangePages, EndingPages):
     """What people do about a referral."""
 
 
-class Web(SignIn, Home, ReferralPages, ReferralPage, Actions, StaffPages, Pages):
-=======
 class OperationsWeb(PartnerPages, PartnerSecretPages, LibraryPages, LibraryAreaPages, StaffPages):
     """Pages for who keeps organisations and people in order."""
 
 
-class Web(SignIn, Home, ReferralPages, DecisionPages, OperationsWeb, Pages):
->>>>>>> 5c0325f (Register, show, change and suspend partners and libraries on pages, and see and end their secrets)
+class Web(SignIn, Home, ReferralPages, ReferralPage, Actions, OperationsWeb, Pages):
     """The pages of intake."""
 
     page_words = WORDS
