@@ -1,6 +1,7 @@
 """`python -m infra.containers.environment [--demo] [FILE]`: a `.env` for docker-compose.yml, with fresh secrets.
 
-FILE is `.env` unless named (`-`: standard output); only its owner can read it, and one that is there is left alone.
+FILE is `.env` unless named (`-`: standard output); only its owner can read it. One that is there keeps every line, as
+its secrets are in use, and gets those besides that a newer release needs.
 For real use some lines wait to be filled in: compose says which. With `--demo` all is set, for this machine alone.
 """
 
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -16,6 +18,7 @@ from typing import Final
 from contracts.catalogue import SERVICES
 from infra import fresh
 
+_SETTING: Final = re.compile(r"#? ?([A-Z_]+)=")
 _OURS: Final = """\
 # The OIN (20 digits) or KvK number (8) of who runs this.
 ORGANISATION_NUMBER=
@@ -80,9 +83,19 @@ def _named_secrets() -> Iterator[tuple[str, str]]:
         yield f"{service.upper()}_MASTER_KEY", fresh.master_key()
 
 
+def secrets_in(path: Path) -> list[str]:
+    """The names of the secrets in a file that this module wrote."""
+    return [name for name in _values(path) if re.fullmatch(r"[A-Z_]+_(PASSWORD|KEY)", name)]
+
+
+def _values(path: Path) -> dict[str, str]:
+    lines = path.read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+
+
 def passwords(path: Path) -> dict[str, str]:
     """The password of each service's database in a file that this module wrote."""
-    values = dict(line.split("=", 1) for line in path.read_text().splitlines() if line and not line.startswith("#"))
+    values = _values(path)
     return {service: values[f"{service.upper()}_DATABASE_PASSWORD"] for service in SERVICES}
 
 
@@ -92,8 +105,24 @@ def write(path: Path, text: str) -> None:
         file.write(text)
 
 
+def lacking(there: str, text: str) -> list[str]:
+    """The lines of `text` whose setting `there` does not have, set or empty or commented out."""
+    known = {found[1] for line in there.splitlines() if (found := _SETTING.match(line))}
+    return [line for line in text.splitlines() if (found := _SETTING.match(line)) and found[1] not in known]
+
+
+def complete(path: Path, text: str) -> list[str]:
+    """Add to a file what it lacks of `text`, at its end; the names of what was added."""
+    there = path.read_text()
+    added = lacking(there, text)
+    if added:
+        with path.open("a") as file:
+            file.write("\n".join(["" if there.endswith("\n") else "\n", "# New in a later release", *added, ""]))
+    return [line.partition("=")[0] for line in added]
+
+
 def main(arguments: Sequence[str]) -> int:
-    """Write the file; the exit code."""
+    """Write the file, or complete the one that is there; the exit code."""
     names = [argument for argument in arguments if argument != "--demo"]
     demo = "--demo" in arguments
     if names == ["-"]:
@@ -103,11 +132,20 @@ def main(arguments: Sequence[str]) -> int:
     try:
         write(path, rendered(demo=demo))
     except FileExistsError:
-        sys.stderr.write(f"{path} is there already and stays as it is: its secrets may be in use.\n")
-        return 1
+        added = complete(path, _as_if_new(path))
+        sys.stdout.write(f"{path} is there already; added: {', '.join(added) or 'nothing, it has all'}.\n")
+        return 0
     sys.stdout.write(f"{path} is written. ")
     sys.stdout.write("Start: docker compose up\n" if demo else "Fill in its empty lines, then: docker compose up\n")
     return 0
+
+
+def _as_if_new(path: Path) -> str:
+    """What a file of this kind, the demo's or another, would say today, with the addresses that it has."""
+    has = _values(path)
+    if has.get("COMPOSE_PROFILES") != "demo":
+        return rendered()
+    return rendered(demo=True, gateway=has["GATEWAY_ADDRESS"], identity=has["IDENTITY_ADDRESS"])
 
 
 if __name__ == "__main__":

@@ -19,16 +19,17 @@ from infra.containers import environment
 from infra.local.ports import HOST, free_port
 from infra.local.processes import until
 from ops.console import err
-from ops.containers import engine, shown, walls
+from ops.containers import cages, engine, shown, walls
 from ops.containers.engine import Project
 from ops.containers.journey import Journey
 from ops.containers.persisting import persistently
 from ops.containers.trickle import Trickle
 from ops.containers.unrest import Unrest, plan
+from ops.containers.visiting import Visitor
 from ops.place import Elsewhere
 from ops.progress import Progress
 from ops.running import interruptible
-from ops.tokens import staff_token
+from ops.tokens import staff_token, staff_user
 from ops.trouble import PROBLEMS, Trouble
 
 _UP_WITHIN: Final = 300.0
@@ -60,13 +61,22 @@ def _proved(folder: Path, seed: int, rounds: int, progress: Progress) -> bool:
         containers = _up(project, progress)
         walls.at_the_gateway(f"http://{gateway}")
         walls.between_databases(project, environment.passwords(folder / "env"))
-        progress.step("the gateway refuses what it must, and no service reaches another's database")
+        walls.without_a_secret(folder / "env")
+        progress.step("the gateway refuses what it must, no service reaches another's database, no secret may lack")
+        cages.of(containers)
+        cages.between_networks(containers)
+        progress.step("no container is root, writes to its image, holds a capability or reaches where it needs not")
         journey, trickle = Journey(place, folder, progress), Trickle(place)
         journey.load()
-        progress.step(f"unrest begins, seed {seed}")
         targets = [service for service in containers if service not in _SPARED]
         unrest = Unrest(containers, list(plan(targets, rounds, seed)), progress.step)
-        _live_through(unrest, journey, trickle)
+        with Visitor(f"http://{gateway}", staff_user(role="coordinator")) as visitor:
+            visitor.sign_in()
+            progress.step(f"a coordinator signed in to the pages; unrest begins, seed {seed}")
+            _live_through(unrest, journey, trickle)
+            persistently(visitor.look_round)
+            visitor.sign_out()
+        progress.step("the coordinator was still signed in, and signed out")
         report = persistently(lambda: _audit(project, staff_token(place, role="operations")))
         account = persistently(trickle.account)
     finally:

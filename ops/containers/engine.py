@@ -86,6 +86,23 @@ def is_well(container: str) -> bool:
     return bool(state["Running"] and state.get("Health", {}).get("Status") == "healthy")
 
 
+def inside(container: str, script: str) -> str:
+    """What a shell script prints inside, as the container's own user. Raises EngineFailed when it fails."""
+    return _run(["docker", "exec", container, "sh", "-c", script])
+
+
+def reaches(container: str, address: str, port: int) -> bool:
+    """Can a connection be made from inside to this address?"""
+    attempt = f"timeout 5 bash -c '</dev/tcp/{address}/{port}' 2>/dev/null && echo yes || echo no"
+    return inside(container, attempt).strip() == "yes"
+
+
+def addresses(container: str) -> list[str]:
+    """Its addresses, one in each of its networks."""
+    (facts,) = json.loads(_run(["docker", "inspect", container]))
+    return [network["IPAddress"] for network in facts["NetworkSettings"]["Networks"].values()]
+
+
 def _run(words: list[str], environment: Mapping[str, str] | None = None) -> str:
     try:
         done = subprocess.run(

@@ -1,13 +1,17 @@
-"""What an installation in containers must refuse: one service in another's database, and what the gateway keeps out."""
+"""What an installation in containers must refuse: one service in another's database, what the gateway keeps out, and to
+start without a secret."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any, Final
 
 import httpx
 
 from contracts.catalogue import SERVICES
+from infra.containers import environment
 from ops.containers.engine import EngineFailed, Project
 from ops.trouble import Trouble
 
@@ -65,3 +69,19 @@ def _trace(answer: httpx.Response) -> Any:
         return answer.json().get("traceId")
     except ValueError:
         return None
+
+
+def without_a_secret(env_file: Path) -> None:
+    """With any one secret empty compose does nothing, and names it. Raises Open."""
+    lines = env_file.read_text().splitlines()
+    for secret in environment.secrets_in(env_file):
+        with NamedTemporaryFile("w", suffix=".env") as lacking:
+            lacking.writelines(f"{secret}=\n" if line.startswith(f"{secret}=") else f"{line}\n" for line in lines)
+            lacking.flush()
+            try:
+                Project("meedoen-lacking", Path(lacking.name)).compose("config", "--quiet")
+            except EngineFailed as refused:
+                if secret not in str(refused):
+                    raise
+            else:
+                raise Open(f"Compose goes on without {secret}.")

@@ -120,9 +120,29 @@ def test_the_file_is_for_its_owner_and_is_never_replaced(
     file = tmp_path / ".env"
     before = file.read_text()
     assert file.stat().st_mode & 0o777 == 0o600
-    assert main([]) == 1
+    assert main([]) == 0
     assert file.read_text() == before
-    assert "stays as it is" in capsys.readouterr().err
+    assert "has all" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("demo", [True, False])
+def test_an_older_file_gets_what_it_lacks_and_keeps_the_rest(
+    demo: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    new = rendered(demo=demo, gateway="127.0.0.1:9090", identity="127.0.0.1:9091")
+    lacks = ("SESSION_KEY", "IDENTITY_PROVIDERS")
+    older = "\n".join(line for line in new.splitlines() if not line.startswith(lacks)) + "\n# STAFF_ALGORITHM=ES256"
+    older = older.replace("STAFF_ALGORITHM=RS256\n", "")
+    (tmp_path / ".env").write_text(older)
+    assert main([]) == 0
+    now = (tmp_path / ".env").read_text()
+    assert now.startswith(older)
+    added = now.removeprefix(older)
+    assert set(_values(added)) == set(lacks)
+    assert ("127.0.0.1:9091" in added) == demo
+    assert len(_values(added)["SESSION_KEY"]) > 40
+    assert "added: " in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("name", CONTAINERS)

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ops.containers import engine, persisting, trickle
+from contracts.catalogue import SERVICES as SERVICE_NAMES
+from infra.containers import environment
+from ops.containers import cages, engine, persisting, trickle, visiting, walls
 from ops.containers.persisting import persistently
 from ops.containers.trickle import Trickle
 from ops.containers.unrest import Blow, Unrest, plan
@@ -92,3 +94,53 @@ def test_work_beside_the_main_thread_ends_when_it_is_told(monkeypatch: pytest.Mo
     assert not unrest.is_alive()
     assert referring.acknowledged == 0
     assert unrest.recoveries == []
+
+
+def _status(name: str, pid: int, parent: int) -> str:
+    return f"Name:\t{name}\nUmask:\t0022\nPid:\t{pid}\nPPid:\t{parent}\nUid:\t100\t100\t100\t100\n"
+
+
+def test_whose_rights_are_looked_at_is_who_the_container_started_itself() -> None:
+    seen = [
+        _status("python", 1, 0), _status("worker", 7, 1), _status("child", 12, 7),
+        _status("sh", 30, 0), _status("cat", 31, 30),
+    ]  # fmt: skip
+    found = cages.family("".join(seen))
+    assert [one["Name"] for one in found] == ["python", "worker", "child"]
+    assert found[0]["Uid"].split() == ["100"] * 4
+
+
+SIGN_IN = """<a class="skip" href="#main">Over</a><form method="post" action="/intake/language">
+<input type="hidden" name="language" value="en"><button>English</button></form>
+<a href="/intake/sign-in/demo?next=%2Fintake">Inloggen met de demo</a>"""
+
+
+def test_a_visitor_finds_the_links_and_the_forms_of_a_page() -> None:
+    read = visiting.Reader(SIGN_IN)
+    assert read.links == ["#main", "/intake/sign-in/demo?next=%2Fintake"]
+    assert read.forms == {"/intake/language": {"language": "en"}}
+
+
+def test_the_secrets_of_an_installation_are_told_by_their_names(tmp_path: Path) -> None:
+    file = tmp_path / "env"
+    environment.write(file, environment.rendered(demo=True))
+    found = environment.secrets_in(file)
+    assert len(found) == len(set(found)) == 4 + 2 * len(SERVICE_NAMES)
+    assert {"POSTGRES_PASSWORD", "RABBITMQ_PASSWORD", "SESSION_KEY", "TOKEN_SIGNING_KEY"} < set(found)
+    assert all(secret not in name for name in found for secret in environment.passwords(file).values())
+
+
+def test_compose_that_goes_on_without_a_secret_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "env"
+    environment.write(file, environment.rendered(demo=True))
+    _docker(tmp_path, "exit 0", monkeypatch)
+    with pytest.raises(walls.Open, match="goes on without POSTGRES_PASSWORD"):
+        walls.without_a_secret(file)
+
+
+def test_compose_that_names_what_lacks_is_right(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "env"
+    environment.write(file, environment.rendered(demo=True))
+    # The file with the settings is the fifth word: compose --project-name NAME --env-file FILE config --quiet
+    _docker(tmp_path, "/bin/sed -n 's/^\\([A-Z_]*\\)=$/required variable \\1 is missing/p' $5 >&2; exit 1", monkeypatch)
+    walls.without_a_secret(file)
