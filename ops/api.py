@@ -6,6 +6,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -65,13 +66,17 @@ class Api:
         return self.ask("DELETE", path).json()
 
     def pages(self, path: str, **query: Any) -> Iterator[dict[str, Any]]:
-        """All items of a list, page after page."""
+        """All items of a list, page after page.
+
+        Of the link to the next page the query alone is used. It names the address that the world knows, which may not be
+        reachable from here (from inside, say); and no other host should get our token.
+        """
         page = self.get(path, limit=_PAGE, **query)
         while True:
             yield from page["items"]
             if page["next"] is None:
                 return
-            page = self.ask("GET", page["next"]).json()
+            page = self.ask("GET", f"{path}?{urlsplit(page['next']).query}").json()
 
     def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
         """One request with our token; an answer that is good news. Raises Unreachable, Refused or Trouble.

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import Any, Final
 
+from rich.markup import escape
+
 from ops.console import err
 
 # Of a start and of a stop only the end is worth a line.
@@ -27,9 +29,9 @@ class Progress:
     def step(self, line: str) -> None:
         """A step of ours; further lines of it are indented."""
         first, *more = line.split("\n")
-        err.print(f"[dim]{time.monotonic() - self._begun:6.1f} s[/]  {first}")
+        err.print(f"[dim]{time.monotonic() - self._begun:6.1f} s[/]  {escape(first)}")
         for rest in more:
-            err.print(f"{'':10}{rest}")
+            err.print(f"{'':10}{rest}", markup=False)
 
     def programs(self, facts: dict[str, Any]) -> None:
         """What the supervisor says."""

@@ -12,13 +12,24 @@ T = TypeVar("T")
 _PAUSE: Final = 0.5
 
 
-def persistently(act: Callable[[], T], seconds: float = 600.0) -> T:
-    """Do it until it works; what can be done twice without harm alone. Raises the last Trouble after these seconds."""
+def _in_silence(_: str) -> None:
+    """Say nothing of what did not work at first."""
+
+
+def persistently(act: Callable[[], T], seconds: float = 600.0, tell: Callable[[str], None] = _in_silence) -> T:
+    """Do it until it works; what can be done twice without harm alone. Raises the last Trouble after these seconds.
+
+    `tell` hears each reason why it did not work, once as long as it stays the same.
+    """
     deadline = time.monotonic() + seconds
+    told = ""
     while True:
         try:
             return act()
-        except Trouble:
+        except Trouble as problem:
             if time.monotonic() > deadline:
                 raise
+            if str(problem) != told:
+                told = str(problem)
+                tell(f"not yet: {told}")
         time.sleep(_PAUSE)

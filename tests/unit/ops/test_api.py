@@ -26,11 +26,12 @@ class _Service(BaseHTTPRequestHandler):
             self._answer(400, {"title": "Bad", "detail": "Look again.", "errors": errors})
         elif self.path.endswith("/ill"):
             self._answer(503, {"title": "Away"})
-        elif "after=x" in self.path:
+        elif self.path == "/intake/v1/things?kind=a%26b&after=x":
             self._answer(200, {"items": [{"n": 3}], "next": None})
         else:
-            host = self.headers["Host"]
-            self._answer(200, {"items": [{"n": 1}, {"n": 2}], "next": f"http://{host}/intake/v1/things?after=x"})
+            # By the address that the world knows it at, which may be none that it can be reached at from here.
+            following = "https://meedoen.invalid/intake/v1/things?kind=a%26b&after=x"
+            self._answer(200, {"items": [{"n": 1}, {"n": 2}], "next": following})
 
     def _answer(self, status: int, body: object) -> None:
         content = json.dumps(body).encode()
@@ -53,7 +54,7 @@ def url() -> Iterator[str]:
         thread.join()
 
 
-def test_all_pages_of_a_list(url: str) -> None:
+def test_all_pages_of_a_list_are_asked_where_the_first_one_was(url: str) -> None:
     assert [one["n"] for one in Api(url, lambda: GOOD).pages("/things")] == [1, 2, 3]
 
 

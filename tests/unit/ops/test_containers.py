@@ -30,7 +30,8 @@ def test_each_container_is_hit_once_a_round_in_an_order_of_the_seed() -> None:
 
 def test_a_client_repeats_until_it_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(persisting, "_PAUSE", 0.0)
-    answers = iter([Unreachable("away"), Trouble("not yet"), 42])
+    answers = iter([Unreachable("away"), Unreachable("away"), Trouble("not ready"), 42])
+    told: list[str] = []
 
     def ask() -> int:
         answer = next(answers)
@@ -38,7 +39,8 @@ def test_a_client_repeats_until_it_is_answered(monkeypatch: pytest.MonkeyPatch) 
             raise answer
         return answer
 
-    assert persistently(ask) == 42
+    assert persistently(ask, tell=told.append) == 42
+    assert told == ["not yet: away", "not yet: not ready"]
 
 
 def test_a_client_gives_up_with_the_last_reason(monkeypatch: pytest.MonkeyPatch) -> None:
