@@ -68,8 +68,8 @@ class Api:
     def pages(self, path: str, **query: Any) -> Iterator[dict[str, Any]]:
         """All items of a list, page after page.
 
-        Of the link to the next page the query alone is used. It names the address that the world knows, which may not be
-        reachable from here (from inside, say); and no other host should get our token.
+        Of the link to the next page the query alone is used: it names the address that the world knows, which may not
+        be reachable from here (from inside, say), and no other host should get our token.
         """
         page = self.get(path, limit=_PAGE, **query)
         while True:
