@@ -6,8 +6,9 @@ import json
 import os
 import subprocess
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from infra.local.installation import ROOT
 from ops.trouble import Trouble, Unreachable
@@ -50,9 +51,18 @@ class Project:
         self.name = name
         self._words = ["docker", "compose", "--project-name", name, "--env-file", str(env_file)]
 
-    def compose(self, *words: str, environment: Mapping[str, str] | None = None) -> str:
-        """Run `docker compose …`; what it printed on stdout. Raises EngineFailed."""
-        return _run([*self._words, *words], environment)
+    def compose(
+        self, *words: str, environment: Mapping[str, str] | None = None, source: Path | None = None,
+        target: Path | None = None,
+    ) -> str:  # fmt: skip
+        """Run `docker compose …`; what it printed on stdout, unless that goes to a file. Raises EngineFailed.
+
+        `source` and `target` are files for its stdin and stdout.
+        """
+        with ExitStack() as files:
+            given = files.enter_context(source.open("rb")) if source else subprocess.DEVNULL
+            takes = files.enter_context(target.open("wb")) if target else subprocess.PIPE
+            return _run([*self._words, *words], environment, given, takes)
 
     def containers(self) -> dict[str, str]:
         """The id of each service's container, running or not."""
@@ -60,7 +70,14 @@ class Project:
         return {service: identity for service, _, identity in (row.partition(" ") for row in rows)}
 
     def down(self) -> None:
-        """Stop and remove all of it: containers, networks, volumes."""
+        """Stop and remove all of it: containers, networks, volumes.
+
+        A command that was cut off may have left its own container, which would hold on to the networks.
+        """
+        ours = ["--filter", f"label=com.docker.compose.project={self.name}"]
+        passing = _run(["docker", "ps", "--all", "--quiet", *ours, "--filter", "label=com.docker.compose.oneoff=True"])
+        if passing:
+            _run(["docker", "rm", "--force", *passing.split()])
         self.compose("--profile", "*", "down", "--volumes", "--remove-orphans", "--timeout", "10")
 
 
@@ -103,15 +120,23 @@ def addresses(container: str) -> list[str]:
     return [network["IPAddress"] for network in facts["NetworkSettings"]["Networks"].values()]
 
 
-def _run(words: list[str], environment: Mapping[str, str] | None = None) -> str:
+def remove_volumes(*names: str) -> None:
+    """With all that is in them."""
+    _run(["docker", "volume", "rm", *names])
+
+
+def _run(
+    words: list[str], environment: Mapping[str, str] | None = None,
+    given: IO[bytes] | int = subprocess.DEVNULL, takes: IO[bytes] | int = subprocess.PIPE,
+) -> str:  # fmt: skip
     try:
         done = subprocess.run(
-            words, cwd=ROOT, env={**os.environ, **(environment or {})}, stdin=subprocess.DEVNULL,
-            capture_output=True, text=True, check=False, timeout=_PATIENCE,
+            words, cwd=ROOT, env={**os.environ, **(environment or {})}, stdin=given, stdout=takes,
+            stderr=subprocess.PIPE, text=True, check=False, timeout=_PATIENCE,
         )  # fmt: skip
     except subprocess.TimeoutExpired as problem:
         raise EngineFailed(f"{' '.join(words[:6])} … did not end within {_PATIENCE:.0f} s") from problem
     if done.returncode:
-        said = (done.stderr or done.stdout).strip()[-_LAST_WORDS:]
+        said = (done.stderr or done.stdout or "").strip()[-_LAST_WORDS:]
         raise EngineFailed(f"{' '.join(words)} ended with {done.returncode}:\n{said}")
-    return done.stdout
+    return done.stdout or ""

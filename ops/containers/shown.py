@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 from ops.console import out, table
@@ -35,6 +35,22 @@ def outcome(files: Sequence[dict[str, Any]], account: Account, audit: dict[str, 
     ]
     out.print()
     table("what became of what was pushed", ("", "count"), rows, numbers=[1])
+    _findings(audit)
+
+
+def restored(audit: dict[str, Any], missing: Collection[str]) -> None:
+    """What there was after everything was made again from a copy; `missing` was known before it and is not there."""
+    rows = [
+        ("referrals that reporting counted", counted(audit)),
+        ("known before the copy and not there", len(missing)),
+        ("audit", "clean" if audit["clean"] else f"{len(audit['findings'])} findings"),
+    ]
+    out.print()
+    table("made again from a copy", ("", "count"), rows, numbers=[1])
+    _findings(audit)
+
+
+def _findings(audit: dict[str, Any]) -> None:
     findings = [(one["service"], one["subject"], one["what"]) for one in audit["findings"][:_MOST_FINDINGS]]
     if findings:
         out.print()

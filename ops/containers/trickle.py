@@ -18,7 +18,6 @@ from ops.trouble import Trouble
 
 _EVERY: Final = 0.5
 """Seconds between two referrals."""
-_MARK: Final = "trickle-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +31,14 @@ class Account:
 
 
 class Trickle(threading.Thread):
-    """Refers until it is told to stop. Each referral is sent, with one Idempotency-Key, until it is answered."""
+    """Refers until it is told to stop. Each referral is sent, with one Idempotency-Key, until it is answered.
 
-    def __init__(self, place: Place) -> None:
-        super().__init__(name="trickle", daemon=True)
+    `mark` begins the references of its referrals, and tells them from those of another one.
+    """
+
+    def __init__(self, place: Place, mark: str = "trickle") -> None:
+        super().__init__(name=mark, daemon=True)
+        self._mark = f"{mark}-"
         self._partner = next(one for one in demo().partners if not one.municipalities)
         self._intake = Api(place.url("intake"), lambda: partner_token(place, self._partner.partner_id))
         self._enough = threading.Event()
@@ -49,7 +52,7 @@ class Trickle(threading.Thread):
             for number in count():
                 if self._enough.wait(_EVERY):
                     return
-                self._refer(f"{_MARK}{number}", _referral(number, next(places)))
+                self._refer(f"{self._mark}{number}", _referral(number, next(places)))
         except Trouble as problem:
             self._problem = problem
 
@@ -66,7 +69,7 @@ class Trickle(threading.Thread):
 
     def account(self) -> Account:
         """What became of them, by what intake tells the partner."""
-        mine = [one for one in self._intake.pages("/referrals") if (one.get("reference") or "").startswith(_MARK)]
+        mine = self._mine()
         there = {one["referralId"] for one in mine}
         times = Counter(one["reference"] for one in mine)
         return Account(
@@ -76,10 +79,24 @@ class Trickle(threading.Thread):
             twice=sum(found - 1 for found in times.values()),
         )
 
+    def known(self) -> frozenset[str]:
+        """The ids that it was answered with so far."""
+        return frozenset(dict(self._acknowledged).values())
+
+    def there(self) -> frozenset[str]:
+        """The ids of those that intake has."""
+        return frozenset(one["referralId"] for one in self._mine())
+
+    def _mine(self) -> list[dict[str, Any]]:
+        everyone = self._intake.pages("/referrals")
+        return [one for one in everyone if (one.get("reference") or "").startswith(self._mark)]
+
     def _refer(self, reference: str, referral: dict[str, Any]) -> None:
         def send() -> str:
             self._tried += 1
-            answer = self._intake.post("/referrals", referral, headers={"Idempotency-Key": reference})
+            answer = self._intake.post(
+                "/referrals", referral | {"reference": reference}, headers={"Idempotency-Key": reference}
+            )
             return str(answer["referralId"])
 
         self._acknowledged[reference] = persistently(send)
@@ -96,5 +113,4 @@ def _referral(number: int, municipality: str) -> dict[str, Any]:
         "legalBasis": "consent",
         "informed": {"on": datetime.now(UTC).date().isoformat(), "how": "in-person"},
         "caseWorker": {"name": "Joris Velhuizen", "email": "j.velhuizen@example.org"},
-        "reference": f"{_MARK}{number}",
     }

@@ -17,6 +17,8 @@ from ops.trouble import Trouble
 
 _TRACE: Final = "4bf92f3577b34da6a3ce929d0e0e4736"
 _TRACED: Final = {"traceparent": f"00-{_TRACE}-00f067aa0ba902b7-01"}
+_FIRST_PAGE: Final = "/intake"
+"""Without host and port: the gateway does not know those that people use, behind whatever ends TLS."""
 _MEGABYTE: Final = 1 << 20
 _REFUSED: Final[tuple[tuple[int, str, str, int], ...]] = (
     (404, "GET", "/nothing-here", 0),
@@ -62,6 +64,9 @@ def at_the_gateway(origin: str) -> None:
             said = (answer.status_code, answer.headers.get("Content-Type"), _trace(answer))
             if said != (status, "application/problem+json", _TRACE):
                 raise Open(f"{method} {path} with {size} bytes got {said}, not {status} as a problem of its trace.")
+        first = caller.get("/")
+        if (first.status_code, first.headers.get("Location")) != (303, _FIRST_PAGE):
+            raise Open(f"/ leads to {first.headers.get('Location')} with {first.status_code}, not to {_FIRST_PAGE}.")
 
 
 def _trace(answer: httpx.Response) -> Any:

@@ -75,3 +75,9 @@ def test_nothing_of_a_request_that_may_name_a_person_is_logged() -> None:
         "bytes_sent", "trace_id",
     }  # fmt: skip
     assert "error_log /dev/stderr crit;" in SETTINGS
+
+
+def test_a_redirect_of_its_own_names_no_host_and_no_port() -> None:
+    """It knows neither: people come by what ends TLS, or by a port that is published under another number."""
+    assert re.search(r"^    absolute_redirect off;$", SETTINGS, re.MULTILINE)
+    assert re.findall(r"return 30\d (\S+);", SETTINGS) == ["/intake"]
