@@ -26,6 +26,8 @@ from ops.tokens import staff_token, staff_user
 from ops.trouble import Trouble
 
 _UP_WITHIN: Final = 300.0
+_IMAGES: Final = "MEEDOEN_TAG=check"
+"""Images of its own: an installation that runs here keeps those that it has."""
 _BEFORE_THE_COPY: Final = 10
 """Referrals that come in before the databases are copied, while more come in."""
 _SPARED: Final = frozenset({"identity-provider"})
@@ -36,7 +38,8 @@ def proved(folder: Path, seed: int, rounds: int, progress: Progress) -> bool:
     """Whether everything arrived, in an installation that exists for this alone."""
     gateway = f"{HOST}:{free_port()}"
     identity = f"{HOST}:{free_port({int(gateway.rpartition(':')[2])})}"
-    environment.write(folder / "env", environment.rendered(demo=True, gateway=gateway, identity=identity))
+    settings = environment.rendered(demo=True, gateway=gateway, identity=identity)
+    environment.write(folder / "env", f"{settings}{_IMAGES}\n")
     project = Project(f"meedoen-check-{secrets.token_hex(3)}", folder / "env")
     place = Elsewhere(f"http://{gateway}", f"http://{identity}", folder / "partners.json")
     try:
@@ -122,7 +125,7 @@ def _made_again(
     project: Project, place: Elsewhere, copied: Path, progress: Progress
 ) -> tuple[dict[str, Any], frozenset[str]]:
     """The audit of what was made again from a copy, and the referrals known before the copy that are not there."""
-    trickle = Trickle(place, "copied")
+    trickle = Trickle(place, "copied", first=10_000)
     trickle.start()
     try:
         if not until(lambda: trickle.acknowledged >= _BEFORE_THE_COPY or not trickle.is_alive(), _UP_WITHIN):

@@ -33,12 +33,13 @@ class Account:
 class Trickle(threading.Thread):
     """Refers until it is told to stop. Each referral is sent, with one Idempotency-Key, until it is answered.
 
-    `mark` begins the references of its referrals, and tells them from those of another one.
+    `mark` begins the references of its referrals, and `first` is the number of the first person: nobody of another one.
     """
 
-    def __init__(self, place: Place, mark: str = "trickle") -> None:
+    def __init__(self, place: Place, mark: str = "trickle", first: int = 0) -> None:
         super().__init__(name=mark, daemon=True)
         self._mark = f"{mark}-"
+        self._first = first
         self._partner = next(one for one in demo().partners if not one.municipalities)
         self._intake = Api(place.url("intake"), lambda: partner_token(place, self._partner.partner_id))
         self._enough = threading.Event()
@@ -49,7 +50,7 @@ class Trickle(threading.Thread):
     def run(self) -> None:
         places = cycle(sorted({code for library in demo().libraries for code in library.municipalities}))
         try:
-            for number in count():
+            for number in count(self._first):
                 if self._enough.wait(_EVERY):
                     return
                 self._refer(f"{self._mark}{number}", _referral(number, next(places)))
