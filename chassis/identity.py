@@ -23,7 +23,10 @@ _UNTRUSTED: Final = "This token is not from an issuer that is trusted here."
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls and what they may do. `organisation` is a partner's id, `libraries` the ids of a staff member's."""
+    """Who calls and what they may do. `organisation` is a partner's id, `libraries` the ids of a staff member's.
+
+    `issuer` vouched for who it is: the same `id` of another issuer is somebody else.
+    """
 
     id: str
     kind: str
@@ -33,6 +36,7 @@ class Caller:
     libraries: frozenset[str] = frozenset()
     municipalities: frozenset[str] = frozenset()
     issued_at: float = 0.0
+    issuer: str = ""
 
     def may(self, scope: str) -> bool:
         """Whether this caller has a scope."""
@@ -187,6 +191,7 @@ def _caller(issuer: Issuer, claims: dict[str, Any]) -> Caller:
         libraries=_texts(claims, "libraries"),
         municipalities=_texts(claims, "municipalities"),
         issued_at=float(claims["iat"]),
+        issuer=issuer.issuer,
     )
 
 

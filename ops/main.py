@@ -8,7 +8,21 @@ from collections.abc import Sequence
 import typer
 
 from ops import trouble
-from ops.commands import audit, demo, doctor, library, parked, partitions, partner, replay, status, tail, token, up
+from ops.commands import (
+    audit,
+    demo,
+    doctor,
+    library,
+    parked,
+    partitions,
+    partner,
+    replay,
+    staff,
+    status,
+    tail,
+    token,
+    up,
+)
 from ops.console import err
 
 app = typer.Typer(
@@ -26,6 +40,7 @@ for module in (up, demo, status, doctor, token, tail, replay, audit):
     module.add_to(app)
 app.add_typer(library.app, name="library")
 app.add_typer(partner.app, name="partner")
+app.add_typer(staff.app, name="staff")
 app.add_typer(parked.app, name="parked")
 app.add_typer(partitions.app, name="partitions")
 

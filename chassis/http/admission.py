@@ -19,9 +19,14 @@ _SESSION: Final = "session "
 
 
 class Admission:
-    """Checks the bearer token of each request. `sessions` opens the session of a person; services with pages set it."""
+    """Checks the bearer token of each request.
+
+    `sessions` opens the session of a person; services with pages set it. `is_taken_out` knows whose tokens count no
+    more though their issuer still gives them; the service that signs people in sets it.
+    """
 
     sessions: Callable[[str], Caller | None] | None = None
+    is_taken_out: Callable[[Caller], bool] | None = None
 
     def __init__(self, verifier: Verifier, revocations: Revocations) -> None:
         self._verifier = verifier
@@ -57,4 +62,7 @@ class Admission:
         if self._revocations.has_revoked(caller):
             log.info("token_refused", reason="revoked", client_id=caller.id)
             raise Unauthenticated("The token was revoked.", "invalid_token")
+        if self.is_taken_out is not None and self.is_taken_out(caller):
+            log.info("token_refused", reason="taken out")
+            raise Unauthenticated("You have no access any more.", "invalid_token")
         return caller

@@ -44,7 +44,7 @@ class Session:
         return Caller(
             id=self.subject, kind="staff", organisation=self.organisation, roles=self.roles,
             scopes=scopes_of(self.roles), libraries=self.libraries, municipalities=self.municipalities,
-            issued_at=self.signed_in_at,
+            issued_at=self.signed_in_at, issuer=self.issuer,
         )  # fmt: skip
 
     @property

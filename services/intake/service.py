@@ -12,7 +12,15 @@ from services.intake.entrypoints.feed import Feed
 from services.intake.entrypoints.files import Files
 from services.intake.entrypoints.letters import Letters
 from services.intake.entrypoints.organisations import Organisations
-from services.intake.entrypoints.providers import Checkers, Issues, LetterTexts, PartnerLimits, SignIns, Vaults
+from services.intake.entrypoints.providers import (
+    Checkers,
+    Issues,
+    LetterTexts,
+    PartnerLimits,
+    Retentions,
+    SignIns,
+    Vaults,
+)
 from services.intake.entrypoints.referrals import Referrals
 from services.intake.entrypoints.staff import StaffMembers
 from services.intake.entrypoints.tokens import Tokens
@@ -32,7 +40,7 @@ from services.intake.pages.referrals import ReferralPages
 from services.intake.pages.sign_in import SignIn
 from services.intake.pages.staff import StaffPages
 from services.intake.pages.words import WORDS
-from services.intake.settings import LetterSettings, SignInSettings, TokenSettings
+from services.intake.settings import LetterSettings, RetentionSettings, SignInSettings, TokenSettings
 from services.intake.store import IntakeStore
 
 
@@ -56,13 +64,14 @@ class IntakeService(
     """Owns organisations, referrals, participants; the only service that knows anyone by name."""
 
     name = "intake"
-    concerns = (TokenSettings, LetterSettings, SignInSettings, PageSettings)
+    concerns = (TokenSettings, LetterSettings, SignInSettings, RetentionSettings, PageSettings)
 
     store = Stores(IntakeStore)
     tell = Tells()
     vault = Vaults()
     issuing = Issues()
     limits = PartnerLimits()
+    retention = Retentions()
     checker = Checkers()
     sign_ins = SignIns()
     letter_texts = LetterTexts()

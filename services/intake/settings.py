@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import timedelta
 from pathlib import Path
 
 from chassis import parsers
@@ -40,6 +41,24 @@ class TokenSettings:
     def issuer(self) -> str:
         """Who the tokens say issued them: this service's address unless another name is set."""
         return self.named_issuer or self.public_url
+
+
+@dataclasses.dataclass(frozen=True)
+class RetentionSettings:
+    """How long something is kept that is of use for a time only."""
+
+    feed_days: int = setting("FEED_DAYS", parsers.whole(7, 3650), default=90)
+    staff_days: int = setting("STAFF_DAYS", parsers.whole(1, 3650), default=365)
+
+    @property
+    def feed(self) -> timedelta:
+        """How long partners can follow what happened; after that they begin with the list."""
+        return timedelta(days=self.feed_days)
+
+    @property
+    def staff(self) -> timedelta:
+        """How long somebody who was taken out is known by name."""
+        return timedelta(days=self.staff_days)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from chassis.store import Store
@@ -14,6 +15,14 @@ class FeedStore(Store, sql="feed.sql"):
     def number_steps(self, limit: int) -> int:
         """Give the next numbers to so many lines that have none; how many got one."""
         return self.run("number_steps", limit=limit)
+
+    def feed_gone(self) -> int:
+        """The number up to which lines have left the feed: who goes on behind a lower one would miss something."""
+        return int(self.value("feed_gone"))
+
+    def leave_feed(self, before: datetime, most: int) -> int:
+        """Have the oldest lines leave the feed, so many of those from before a moment; how many left."""
+        return self.run("leave_feed", before=before, most=most)
 
     def feed(self, partner_id: str, what: Collection[str], after: int, limit: int) -> tuple[list[dict[str, Any]], int]:
         """A partner's lines of these sorts behind a number, and the number to ask behind the next time."""

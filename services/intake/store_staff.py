@@ -55,6 +55,14 @@ class StaffStore(Store, sql="staff.sql"):
         """`roles`, `library_ids`, `municipalities`, `partner_id`, `status`."""
         self.run("assign_staff", staff_id=staff_id, **assignment, now=self.now)
 
+    def is_taken_out(self, person_index: bytes) -> bool:
+        """Whether operations took this person out."""
+        return bool(self.value("is_taken_out", person_index=person_index))
+
+    def forget_staff(self, kept: timedelta, most: int) -> int:
+        """Delete who was taken out longer ago than this; how many, `most` at a time."""
+        return self.run("forget_staff", before=self.now - kept, most=most)
+
     def begin_session(self, session_id: str, staff_id: str, sealed_id_token: bytes) -> None:
         """Somebody signed in."""
         self.run(

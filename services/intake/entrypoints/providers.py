@@ -7,6 +7,8 @@ from typing import Any
 from nameko.extensions import DependencyProvider
 
 from chassis.http.rates import RateStore
+from chassis.http.server import Server
+from chassis.identity import Caller
 from chassis.pages.session import Session
 from chassis.pages.shared import PageSupport
 from chassis.sealing import Sealer
@@ -16,7 +18,7 @@ from chassis.unit import Unit, UnitOfWorker
 from services.intake.client_secrets import Checker
 from services.intake.letters.texts import Texts
 from services.intake.limits import Limits
-from services.intake.settings import LetterSettings, SignInSettings, TokenSettings
+from services.intake.settings import LetterSettings, RetentionSettings, SignInSettings, TokenSettings
 from services.intake.signing_in import CALLBACK, SigningIn
 from services.intake.store import IntakeStore
 from services.intake.tokens import Issuing
@@ -41,6 +43,16 @@ class LetterTexts(DependencyProvider):  # type: ignore[misc]
 
     def get_dependency(self, worker_ctx: Any) -> dict[str, Texts]:
         return self._texts
+
+
+class Retentions(DependencyProvider):  # type: ignore[misc]
+    """`retention = Retentions()`."""
+
+    def setup(self) -> None:
+        self._retention = configured(self.container, RetentionSettings)
+
+    def get_dependency(self, worker_ctx: Any) -> RetentionSettings:
+        return self._retention
 
 
 class PartnerLimits(DependencyProvider):  # type: ignore[misc]
@@ -75,15 +87,28 @@ class Checkers(DependencyProvider):  # type: ignore[misc]
 
 
 class SignIns(DependencyProvider):  # type: ignore[misc]
-    """`sign_ins = SignIns()`: signing in at each provider, by its id. With it sessions count as intake knows them."""
+    """`sign_ins = SignIns()`: signing in at each provider, by its id. With it sessions count as intake knows them, and
+    tokens of staff whom operations took out count no more.
+    """
 
     support = PageSupport()
+    server = Server()
 
     def setup(self) -> None:
         found = configured(self.container, SignInSettings)
         callback = f"{configured(self.container, HttpSettings).public_url}{CALLBACK}"
         self._sign_ins = {one.id: SigningIn(one, callback) for one in found.providers}
         self.support.still_counts = _still_counts
+        self._vault = Vault(Sealer(configured(self.container, SealingSettings).master_key))
+
+    def start(self) -> None:
+        self.server.admission.is_taken_out = self._is_taken_out
+
+    def _is_taken_out(self, caller: Caller) -> bool:
+        if caller.kind != "staff":
+            return False
+        with Unit(self.server.database.database) as unit:
+            return IntakeStore(unit).is_taken_out(self._vault.staff_index(caller.issuer, caller.id))
 
     def get_dependency(self, worker_ctx: Any) -> dict[str, SigningIn]:
         return self._sign_ins

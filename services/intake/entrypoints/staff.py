@@ -5,6 +5,7 @@ from __future__ import annotations
 from chassis.http import Answer, BadInput, Call, Page, endpoint
 from chassis.timers import every
 from services.intake.schemas.staff import Member, MemberChange, MemberQuery, NewMember
+from services.intake.settings import RetentionSettings
 from services.intake.signing_in import SigningIn
 from services.intake.staff import Staff
 from services.intake.store import IntakeStore
@@ -19,6 +20,7 @@ class StaffMembers:
     store: IntakeStore
     vault: Vault
     sign_ins: dict[str, SigningIn]
+    retention: RetentionSettings
 
     @endpoint("GET", "/staff-members", scope="organisations:write", query=MemberQuery, returns=Member,
               summary="List staff, newest first", tags=["staff"])  # fmt: skip
@@ -59,3 +61,8 @@ class StaffMembers:
     def forget_staff_sessions(self) -> bool:
         """Rows of sessions that ended long ago go."""
         return self.store.forget_sessions(_MOST_FORGOTTEN) == _MOST_FORGOTTEN
+
+    @every(seconds=3600, name="forget-staff")
+    def forget_staff(self) -> bool:
+        """Who was taken out long ago is not kept by name."""
+        return self.store.forget_staff(self.retention.staff, _MOST_FORGOTTEN) == _MOST_FORGOTTEN

@@ -16,6 +16,25 @@ from numbered, head where s.need_id = numbered.need_id and s.step_id = numbered.
 -- How far lines have a number.
 select position from feed_head;
 
+-- name: feed_gone
+-- Up to which number lines have left the feed.
+select gone from feed_head;
+
+-- name: leave_feed
+-- The oldest lines leave the feed, in the order of their numbers, up to the first one that is kept. Their timelines keep them.
+with lot as (
+    select need_id, step_id, position, at from need_step
+    where partner_id is not null and position > (select gone from feed_head)
+    order by position limit %(most)s
+), leaving as (
+    select need_id, step_id, position from lot
+    where position < coalesce((select min(position) from lot where at >= %(before)s), position + 1)
+), moved as (
+    update feed_head set gone = (select max(position) from leaving) where exists (select from leaving)
+)
+update need_step s set partner_id = null
+from leaving l where s.need_id = l.need_id and s.step_id = l.step_id;
+
 -- name: feed
 -- A partner's lines of these sorts, behind one number and up to another.
 select s.position, s.step_id, s.at, s.what, s.by, s.phase, s.reasons, s.need_id, n.referral_id, n.kind

@@ -57,6 +57,17 @@ set roles = %(roles)s, library_ids = %(library_ids)s::uuid[], municipalities = %
     status = %(status)s, changed_at = %(now)s, version = version + 1
 where staff_id = %(staff_id)s;
 
+-- name: is_taken_out
+-- Asked at every request with a token of staff: one look at a unique index.
+select exists (select from staff_member where person_index = %(person_index)s and status = 'taken-out');
+
+-- name: forget_staff
+-- Who was taken out long ago and has no session left, is not known any more.
+delete from staff_member where staff_id in (
+    select staff_id from staff_member m
+    where status = 'taken-out' and changed_at < %(before)s and not exists (select from staff_session s where s.staff_id = m.staff_id)
+    order by changed_at limit %(most)s);
+
 -- name: begin_session
 -- One row per sign-in.
 insert into staff_session (session_id, staff_id, sealed_id_token, began_at)

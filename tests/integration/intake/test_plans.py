@@ -104,6 +104,8 @@ READS: dict[str, list[dict[str, Any]]] = {
     ],
     "past_deadline": [{"today": NOW.date(), "limit": 200}],
     "feed_head": [{}],
+    "feed_gone": [{}],
+    "is_taken_out": [{"person_index": b"x"}],
     "feed": [
         {"partner_id": of("partner1"), "after": after, "head": 200_000, "what": what, "limit": 51}
         for after in (0, 100_000, 199_990)
@@ -163,6 +165,8 @@ CHANGES: dict[str, dict[str, Any]] = {
     "note_overdue": {"referral_ids": IDS, "now": NOW},
     "owe_nothing": {"referral_ids": IDS},
     "number_steps": {"limit": 500},
+    "leave_feed": {"before": NOW, "most": 500},
+    "forget_staff": {"before": NOW, "most": 1000},
     "accept_referral": {"referral_id": REFERRAL, "library_id": LIBRARIES[0], "municipality": None, "sealed": b"",
                         "legal_basis": None, "informed_on": None, "informed_how": None, "accepted_by": "rule",
                         "contact_by": None, "guardian_missing": False, "now": NOW},

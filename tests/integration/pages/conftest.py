@@ -32,8 +32,11 @@ def intake(postgres: TestPostgres, openid: OpenIdProvider) -> Iterator[Intake]:
     # Browsers know it by one address, intake reaches it by another: nobody is at the first one here.
     inside = openid.setting(id="inside", issuer=ELSEWHERE, reachedAt=openid.issuer)
     providers = json.dumps([openid.setting(), away, inside])
-    with Intake(postgres.create(name), staff, IDENTITY_PROVIDERS=providers) as running:
-        yield running
+    intake = Intake(postgres.create(name), staff, IDENTITY_PROVIDERS=providers)
+    trusted = [*json.loads(intake.settings["TRUSTED_ISSUERS"]), openid.trust]
+    intake.process.start(TRUSTED_ISSUERS=json.dumps(trusted))
+    yield intake
+    intake.process.stop()
     staff.stop()
     postgres.drop(name)
 

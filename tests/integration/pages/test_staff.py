@@ -76,6 +76,28 @@ def test_who_is_taken_out_is_out_at_once_and_stays_out(
     assert "geen toegang meer" in answer.text
 
 
+def test_a_token_of_who_is_taken_out_opens_nothing_though_it_has_not_expired(
+    intake: Intake, visitor: Visitor, other: Visitor, provider: OpenIdProvider
+) -> None:
+    who = somebody() | {"roles": ["coordinator"], "libraries": [intake.library("GM0160")]}
+    provider.who = dict(who)
+    other.sign_in()
+    path = page_of(operations(visitor, provider), who["name"])
+    namesake = intake.member("coordinator", sub=who["sub"])
+    with intake.client(provider.access_token(**who)) as client, namesake:
+        assert client.get("/referrals").status_code == 200
+        visitor.get(path)
+        visitor.send(f"{path}/removal")
+        refused = client.get("/referrals")
+        assert (refused.status_code, refused.json()["detail"]) == (401, "You have no access any more.")
+        assert who["sub"] not in intake.log
+        # The same subject at another issuer is somebody else.
+        assert namesake.get("/referrals").status_code == 200
+        visitor.get(path)
+        visitor.send(path, roles="coordinator")
+        assert client.get("/referrals").status_code == 200
+
+
 def test_a_case_worker_needs_a_partner_and_sees_its_referrals_alone(
     intake: Intake, visitor: Visitor, other: Visitor, provider: OpenIdProvider
 ) -> None:

@@ -39,6 +39,8 @@ MINIMAL = {
     ("partner", "rotate-secret"): ["Partner"],
     ("partner", "show"): ["Partner"],
     ("partner", "revoke"): ["Partner"],
+    ("staff", "assign"): ["sanne@example.org", "--role", "coordinator"],
+    ("staff", "take-out"): ["sanne@example.org"],
     ("parked", "show"): ["0192f0c1-7d0e-7c1a-9a53-6f6f7c0e4c11"],
     ("parked", "replay"): ["0192f0c1-7d0e-7c1a-9a53-6f6f7c0e4c11"],
     ("parked", "discard"): ["0192f0c1-7d0e-7c1a-9a53-6f6f7c0e4c11", "--reason", "made up"],
@@ -65,7 +67,8 @@ def test_all_commands_of_the_issue_are_there() -> None:
     assert names == {
         "up", "demo", "status", "doctor", "token", "tail", "replay", "audit", "library add", "library terms",
         "library list", "partner add", "partner change", "partner list", "partner revoke", "partner rotate-secret",
-        "partner show", "parked list", "parked show", "parked replay", "parked discard", "partitions show",
+        "partner show", "staff list", "staff assign", "staff take-out",
+        "parked list", "parked show", "parked replay", "parked discard", "partitions show",
         "partitions set",
     }  # fmt: skip
 
