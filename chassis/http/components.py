@@ -78,6 +78,7 @@ _PROBLEMS: Final[dict[int, str]] = {
     404: "It is not there, or not for this caller to know of.",
     408: "The body came too slowly.",
     409: "Its state does not allow this, or the same Idempotency-Key is still being handled.",
+    410: "What it goes on from is no longer kept; begin anew.",
     412: "It was changed since it was read.",
     413: "The body is too large.",
     414: "The address is too long.",
