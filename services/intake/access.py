@@ -37,10 +37,14 @@ class Sight:
 def sight_of(store: IntakeStore, caller: Caller) -> Sight:
     """Raises Unauthenticated for a suspended or revoked partner."""
     if caller.organisation is not None:
-        partner = partner_of(store, caller)
-        assigned = caller.municipalities if caller.kind == "staff" else None
-        return Sight(partner, None, frozenset(partner["feedback"]), assigned)
+        return sight_of_partner(partner_of(store, caller), caller)
     return Sight(None, sorted(caller.libraries), EVERYTHING)
+
+
+def sight_of_partner(partner: Row, caller: Caller) -> Sight:
+    """Of somebody who calls for this partner."""
+    assigned = caller.municipalities if caller.kind == "staff" else None
+    return Sight(partner, None, frozenset(partner["feedback"]), assigned)
 
 
 def partner_of(store: IntakeStore, caller: Caller) -> Row:

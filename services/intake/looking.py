@@ -7,7 +7,7 @@ sealed in it.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from chassis import tracing
@@ -20,7 +20,7 @@ from services.intake.domain.needs import OF_BOTH, Step
 from services.intake.domain.reference_numbers import number_of
 from services.intake.domain.referral import incomplete
 from services.intake.letters.writing import Facts
-from services.intake.records import amsterdam_day
+from services.intake.records import Received, amsterdam_day
 from services.intake.store import IntakeStore
 from services.intake.vault import PERSON, Vault
 from services.intake.views import need_view, referral_view, timeline_view
@@ -53,21 +53,36 @@ def referral(store: IntakeStore, vault: Vault, sight: Sight, row: Row, caller: C
     """A referral with its timelines; staff see whom to ask and which others may be the same person."""
     referral_id = row["referral_id"]
     needs, steps = store.needs_of([referral_id])[referral_id], store.steps_of(referral_id)
-    view = referral_view(row, needs, sight.agreed)
-    for need_row, shown in zip(needs, view["needs"], strict=True):
-        shown["timeline"] = timeline_view(steps[need_row["need_id"]], sight.agreed)
-    view |= {name: row[name] for name in ("accepted_by", "rejection_reason") if row[name]}
-    view["library_name"] = row["library_name"]
-    view |= open_question(store, vault, row)
     around = _around(vault, row)
-    view["incomplete"] = _incomplete(store, row, around)
+    view = _whole(sight, row, needs, steps, around, store.explicit_consent(referral_id))
+    view |= open_question(store, vault, row)
     if sight.partner:
-        return view | ({"reference": around["reference"]} if around.get("reference") else {})
+        return view
     view |= {"contact": row["contact"], "overdue_at": row["overdue_at"]}
     view["allowed"] = [step.value for step in course_of(row, needs, store.places_of([referral_id])).allowed()]
     log_look(store, vault, caller, "see-referral", row["participant_id"])
     view["duplicates"] = store.duplicates_of(referral_id, row["participant_id"])
     return view | ({"case_worker": around["case_worker"]} if around.get("case_worker") else {})
+
+
+def received(vault: Vault, sight: Sight, one: Received) -> Row:
+    """The same of what was just taken in, as the partner that sent it sees it; asks the database nothing."""
+    row = one.as_kept
+    steps: dict[str, list[Row]] = {}
+    for step in one.steps:
+        steps.setdefault(step["need_id"], []).append(step)
+    return _whole(sight, row, one.needs, steps, _around(vault, row), one.explicit_consent)
+
+
+def _whole(
+    sight: Sight, row: Row, needs: Sequence[Row], steps: Mapping[str, Sequence[Row]], around: Row, consent: Row | None
+) -> Row:
+    view = referral_view(row, needs, sight.agreed)
+    for need_row, shown in zip(needs, view["needs"], strict=True):
+        shown["timeline"] = timeline_view(steps[need_row["need_id"]], sight.agreed)
+    view |= {name: row[name] for name in ("accepted_by", "rejection_reason") if row[name]}
+    view |= {"library_name": row["library_name"], "incomplete": _incomplete(row, around, consent)}
+    return view | ({"reference": around["reference"]} if sight.partner and around.get("reference") else {})
 
 
 def letter_facts(store: IntakeStore, vault: Vault, row: Row, caller: Caller) -> Facts:
@@ -136,14 +151,14 @@ def participant(store: IntakeStore, vault: Vault, caller: Caller, participant_id
 
 def missing(store: IntakeStore, vault: Vault, row: Row) -> list[str]:
     """What is asked of every referral, is not here, and may wait for the intake talk."""
-    return _incomplete(store, row, _around(vault, row))
+    return _incomplete(row, _around(vault, row), store.explicit_consent(row["referral_id"]))
 
 
-def _incomplete(store: IntakeStore, row: Row, around: Row) -> list[str]:
+def _incomplete(row: Row, around: Row, consent: Row | None) -> list[str]:
     informed = {"how": row["informed_how"], "language": around.get("informed_language"),
                 "interpreter": around.get("informed_interpreter")}  # fmt: skip
     said = {"informed": informed, "case_worker": around.get("case_worker"), "features": row["features"],
-            "explicit_consent": store.explicit_consent(row["referral_id"])}  # fmt: skip
+            "explicit_consent": consent}  # fmt: skip
     return incomplete(said)
 
 

@@ -14,7 +14,6 @@ from contracts.intake import ParticipantsLinked, ReferralAccepted, ReferralRecei
 from services.intake import metrics
 from services.intake.courses import step_row
 from services.intake.domain.needs import Step
-from services.intake.domain.routing import Service
 from services.intake.records import LEVELS, Incoming, Received, begun, new_id, prepared
 from services.intake.store import IntakeStore
 from services.intake.vault import Vault
@@ -40,21 +39,22 @@ class Reception:
         self._vault = vault
         self._tell = tell
 
-    def take_in(self, partner_id: str, incoming: Sequence[Incoming], table: Sequence[Service]) -> list[Received]:
+    def take_in(self, partner_id: str, incoming: Sequence[Incoming]) -> list[Received]:
         """Store and tell these referrals of one partner, in this order."""
         households = self._households(partner_id, incoming)
-        terms = self._store.contact_terms(row.library_id for row in table)
+        routing = self._store.routing(one.said.get("municipality") for one in incoming)
+        numbers = self._store.draw_numbers(len(incoming))
         received = [
             prepared(
                 one,
                 partner_id=partner_id,
                 household_id=households.get(_household(one)),
-                table=table,
-                terms=terms,
+                number=number,
+                routing=routing,
                 vault=self._vault,
                 now=self._store.now,
             )
-            for one in incoming
+            for one, number in zip(incoming, numbers, strict=True)
         ]
         self._store.add(
             [one.participant for one in received],
@@ -62,7 +62,9 @@ class Reception:
             [need for one in received for need in one.needs],
         )
         self._store.add_explicit_consents([one.explicit_consent for one in received if one.explicit_consent])
-        self._store.add_steps([step for one in received for step in _first_steps(one)])
+        for one in received:
+            one.steps.extend(_first_steps(one))
+        self._store.add_steps([step for one in received for step in one.steps])
         for one in received:
             self._announce(one)
         self.link(received)

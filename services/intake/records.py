@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -12,12 +12,11 @@ import uuid_utils
 
 from services.intake.domain.acceptance import Completeness, triage_reasons
 from services.intake.domain.asked import PURPOSES
-from services.intake.domain.course import Course, NeedCourse
-from services.intake.domain.deadlines import Terms
+from services.intake.domain.course import Contact, Course, NeedCourse
 from services.intake.domain.goals import kind_for
 from services.intake.domain.people import age_band, identity
 from services.intake.domain.referral import guardian_missing
-from services.intake.domain.routing import Service, route
+from services.intake.domain.routing import Routing, route
 from services.intake.vault import AROUND, PERSON, OwnKey, Vault
 
 Row = dict[str, Any]
@@ -25,6 +24,10 @@ AMSTERDAM: Final = ZoneInfo("Europe/Amsterdam")
 LEVELS: Final = ("age_band", "spoken_level", "literacy", "digital_skill", "learner_track", "target_group",
                  "civic_integration_duty", "availability", "features")  # fmt: skip
 """What matching needs to know of a person; said in events."""
+_NEW_REFERRAL: Final = {"version": 1, "contact": Contact.TO_CONTACT.value, "question_id": None, "overdue_at": None,
+                        "rejection_reason": None}  # fmt: skip
+_NEW_NEED: Final[Row] = {"enrolment_id": None, "starts_at": None, "reasons": []}
+"""What the database gives them by default."""
 _MEASURED: Final = ("spoken_level_how", "spoken_level_on", "literacy_how", "literacy_on")
 
 
@@ -40,17 +43,26 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """The rows of one referral, and what its person would be recognised by (None: not enough)."""
+    """The rows of one referral, and what its person would be recognised by (None: not enough). `steps` follow."""
 
     participant: Row
     referral: Row
     needs: list[Row]
     person: str | None
     explicit_consent: Row | None = None
+    library_name: str | None = None
+    steps: list[Row] = field(default_factory=list)
 
     @property
     def referral_id(self) -> str:
         return str(self.referral["referral_id"])
+
+    @property
+    def as_kept(self) -> Row:
+        """The referral as it would be read back: with its participant's key, its library's name and what is new."""
+        return _NEW_REFERRAL | self.referral | {
+            "wrapped_key": self.participant["wrapped_key"], "library_name": self.library_name,
+        }  # fmt: skip
 
 
 def amsterdam_day(moment: datetime) -> date:
@@ -68,16 +80,16 @@ def prepared(
     *,
     partner_id: str,
     household_id: str | None,
-    table: Sequence[Service],
-    terms: Mapping[str, Terms],
+    number: int,
+    routing: Routing,
     vault: Vault,
     now: datetime,
 ) -> Received:
-    """The rows of a new referral, decided by rule as far as rules may. `terms` are by library."""
+    """The rows of a new referral, decided by rule as far as rules may."""
     said = incoming.said
     participant_id, referral_id = new_id(), new_id()
     needs = _needs(said, referral_id)
-    library_id = route(said.get("municipality"), [need["kind"] for need in needs], table)
+    library_id = route(said.get("municipality"), [need["kind"] for need in needs], routing.table)
     no_guardian = guardian_missing(said, amsterdam_day(now))
     reasons = _reasons(said, library_id, no_guardian)
     course = begun(needs, accepted=not reasons)
@@ -98,12 +110,14 @@ def prepared(
         "referral_file_id": incoming.referral_file_id,
         "row_number": incoming.row_number,
         "guardian_missing": no_guardian,
+        "number": number,
         **_said(said, key, referral_id, now),
         **_decided(reasons, course, now),
-        "contact_by": terms[library_id].contact_by(now) if library_id else None,
+        "contact_by": routing.terms[library_id].contact_by(now) if library_id else None,
     }
     known_by = identity(person.get("given_name"), person["family_name"], person.get("birth_date"))
-    return Received(participant, referral, needs, known_by, _explicit_consent(said, referral_id, now))
+    name = routing.names[library_id] if library_id else None
+    return Received(participant, referral, needs, known_by, _explicit_consent(said, referral_id, now), name)
 
 
 def _explicit_consent(said: Row, referral_id: str, now: datetime) -> Row | None:
@@ -123,6 +137,7 @@ def _needs(said: Row, referral_id: str) -> list[Row]:
             "position": place,
             "goal": need["goal"],
             "kind": need.get("kind") or kind_for(need["goal"], said["spoken_level"]),
+            **_NEW_NEED,
         }
         for place, need in enumerate(said["needs"])
     ]

@@ -10,7 +10,7 @@ import orjson
 
 from chassis.store import Store
 from services.intake.domain.deadlines import Terms
-from services.intake.domain.routing import Service
+from services.intake.domain.routing import Routing, Service
 
 SECRETS_AT_A_TIME = 2
 
@@ -40,11 +40,7 @@ class OrganisationStore(Store, sql="organisations.sql"):
 
     def contact_terms(self, library_ids: Iterable[str]) -> dict[str, Terms]:
         """Until when each of these libraries gets in touch."""
-        rows = map(_with_dates, self.rows("contact_terms", library_ids=sorted(set(library_ids))))
-        return {
-            row["library_id"]: Terms(row["contact_within_days"], [(c["from_"], c["through"]) for c in row["closures"]])
-            for row in rows
-        }
+        return _terms(self.rows("contact_terms", library_ids=sorted(set(library_ids))))
 
     def take_turns(self) -> None:
         """Wait until no other transaction registers an organisation."""
@@ -65,12 +61,12 @@ class OrganisationStore(Store, sql="organisations.sql"):
         rows = [(library["library_id"], area["municipality"], area["kinds"]) for area in library["serves"]]
         self.run_values("add_served_areas", rows)
 
-    def routing_table(self) -> list[Service]:
-        """Which library takes what from where."""
-        return [
-            Service(row["library_id"], row["municipality"], frozenset(row["kinds"]))
-            for row in self.rows("routing_table")
-        ]
+    def routing(self, municipalities: Iterable[str | None]) -> Routing:
+        """Which library takes what from these municipalities; nothing for one that is not known."""
+        known = sorted({one for one in municipalities if one is not None})
+        rows = self.rows("routing", municipalities=known) if known else []
+        table = [Service(row["library_id"], row["municipality"], frozenset(row["kinds"])) for row in rows]
+        return Routing(table, {row["library_id"]: row["name"] for row in rows}, _terms(rows))
 
     def partner(self, partner_id: str) -> dict[str, Any] | None:
         """A partner as it is now."""
@@ -137,6 +133,14 @@ def _details(library: dict[str, Any]) -> dict[str, Any]:
     return {key: library[key] for key in ("library_id", "name", "mailbox", "language", "contact_within_days")} | {
         "closures": orjson.dumps(closures).decode()
     }
+
+
+def _terms(libraries: Iterable[dict[str, Any]]) -> dict[str, Terms]:
+    found = {}
+    for row in map(_with_dates, libraries):
+        closed = [(each["from_"], each["through"]) for each in row["closures"]]
+        found[row["library_id"]] = Terms(row["contact_within_days"], closed)
+    return found
 
 
 def _with_dates(library: dict[str, Any]) -> dict[str, Any]:

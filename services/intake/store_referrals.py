@@ -13,7 +13,7 @@ _REFERRAL: Final = (
     "referral_file_id", "row_number", "received_at", "status", "triage_reasons", "accepted_by", "decided_at",
     "legal_basis", "informed_on", "informed_how", "age_band", "spoken_level", "spoken_level_how", "spoken_level_on",
     "literacy", "literacy_how", "literacy_on", "digital_skill", "learner_track", "availability", "features",
-    "civic_integration_duty", "target_group", "purpose", "guardian_missing", "sealed", "contact_by",
+    "civic_integration_duty", "target_group", "purpose", "guardian_missing", "sealed", "contact_by", "number",
 )  # fmt: skip
 _NEED: Final = ("need_id", "referral_id", "position", "goal", "kind", "phase")
 _STEP: Final = ("need_id", "at", "what", "by", "phase", "reasons", "actor")
@@ -37,6 +37,10 @@ class ReferralStore(Store, sql="referrals.sql"):
         self.write_values("add_households", rows)
         found = self.rows("households", partner_id=partner_id, key_indexes=list(wanted))
         return {bytes(row["key_index"]): row["household_id"] for row in found}
+
+    def draw_numbers(self, count: int) -> list[int]:
+        """The numbers by which so many new referrals will be spoken of."""
+        return [row["number"] for row in self.rows("draw_numbers", count=count)]
 
     def add(self, participants: Sequence[Row], referrals: Sequence[Row], needs: Sequence[Row]) -> None:
         """New people with their referrals and needs."""

@@ -62,7 +62,7 @@ class Desk:
             service = self.harness.service(unit)
             reception = Reception(service.store, service.vault, service.tell)
             incoming = [Incoming(self._checked(one, service.store.now)) for one in said or (referral(),)]
-            return reception.take_in(partner_id or self.partner_id, incoming, service.store.routing_table())
+            return reception.take_in(partner_id or self.partner_id, incoming)
 
     @staticmethod
     def _checked(said: dict[str, Any], now: Any) -> dict[str, Any]:

@@ -54,7 +54,8 @@ def reject(case: Case, reason: str | None) -> None:
 def route_again(case: Case) -> None:
     """A library serves the municipality by now: it gets the referral, and the rules are asked once more."""
     kinds = [need["kind"] for need in case.needs]
-    library_id = route(case.referral["municipality"], kinds, case.store.routing_table())
+    municipality = case.referral["municipality"]
+    library_id = route(municipality, kinds, case.store.routing([municipality]).table)
     routed = case.referral | {"library_id": library_id}
     routed["triage_reasons"] = _reasons(routed)
     if not routed["triage_reasons"]:
@@ -92,7 +93,8 @@ def _library(case: Case, whole: Row, supplied: Row, caller: Caller) -> str | Non
         return str(supplied["library_id"])
     if case.referral["library_id"] and whole["municipality"] == case.referral["municipality"]:
         return str(case.referral["library_id"])
-    return route(whole["municipality"], [need["kind"] for need in case.needs], case.store.routing_table())
+    table = case.store.routing([whole["municipality"]]).table
+    return route(whole["municipality"], [need["kind"] for need in case.needs], table)
 
 
 def _reasons(referral: Row) -> list[str]:

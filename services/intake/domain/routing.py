@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+
+from services.intake.domain.deadlines import Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +18,15 @@ class Service:
 
     def takes(self, kind: str) -> bool:
         return not self.kinds or kind in self.kinds
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """The routing table of some municipalities, and of each library there its name and until when it gets in touch."""
+
+    table: Sequence[Service]
+    names: Mapping[str, str]
+    terms: Mapping[str, Terms]
 
 
 def shared(library_id: str, table: Sequence[Service], kinds: Sequence[str]) -> dict[str, dict[str, list[str]]]:

@@ -41,8 +41,8 @@ class Referrals(OnReferral):
         "coordinator decides and `triageReasons` says why.",
     )  # fmt: skip
     def refer(self, call: Call) -> Answer:
-        sight = access.sight_of(self.store, call.caller)
         partner = access.partner_of(self.store, call.caller)
+        sight = access.sight_of_partner(partner, call.caller)
         said = tidy(call.body)
         agreed = referring.agreement_of(partner, sight)
         wrong = findings(said, today=amsterdam_day(self.store.now), agreed=agreed)
@@ -50,9 +50,9 @@ class Referrals(OnReferral):
             raise BadInput([_field_error(one) for one in wrong])
         reception = Reception(self.store, self.vault, self.tell)
         incoming = Incoming(referring.on_terms(normalised(said), partner))
-        received = reception.take_in(partner["partner_id"], [incoming], self.store.routing_table())[0]
+        received = reception.take_in(partner["partner_id"], [incoming])[0]
         call.about(received.participant["participant_id"])
-        return self.shown(call, received.referral_id, status=201)
+        return Answer(looking.received(self.vault, sight, received), 201, etag=str(received.as_kept["version"]))
 
     @endpoint("GET", "/referrals", scope="referrals:read", query=ReferralQuery, returns=ReferralSummary,
               summary="List referrals, newest first", tags=["referrals"])  # fmt: skip

@@ -50,7 +50,7 @@ class Taking:
         fresh = self._without_repeats(file, good)
         incoming = [Incoming(on_terms(one.said, file), file_id, file_id, one.row.number) for one in fresh]
         reception = Reception(self._store, self._vault, self._tell)
-        received = reception.take_in(partner_id, incoming, self._store.routing_table()) if incoming else []
+        received = reception.take_in(partner_id, incoming) if incoming else []
         self._store.add_taken_rows(
             [(partner_id, one.index, made.referral_id) for one, made in zip(fresh, received, strict=True)]
         )

@@ -56,10 +56,11 @@ delete from served_area where library_id = %(library_id)s;
 -- Rows of the routing table.
 insert into served_area (library_id, municipality, kinds) values %s;
 
--- name: routing_table
--- Libraries in the order of registration, so that routing gives the same answer every time.
-select s.library_id, s.municipality, s.kinds
+-- name: routing
+-- Who serves these municipalities: libraries in the order of registration, so that routing gives the same answer every time.
+select s.library_id, s.municipality, s.kinds, l.name, l.contact_within_days, l.closures
 from served_area s join library l using (library_id)
+where s.municipality = any(%(municipalities)s)
 order by l.registered_at, l.library_id;
 
 -- name: contact_terms

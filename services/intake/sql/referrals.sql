@@ -31,13 +31,17 @@ where p.participant_id = v.participant_id::uuid;
 -- From now on this library is the controller.
 update participant set library_id = %(library_id)s where participant_id = %(participant_id)s;
 
+-- name: draw_numbers
+-- For as many referrals; those of a transaction that comes to nothing are given to nobody.
+select nextval('referral_number') as number from generate_series(1, %(count)s);
+
 -- name: add_referrals
 -- New referrals, whatever became of them.
 insert into referral (
     referral_id, participant_id, household_id, partner_id, library_id, municipality, postcode4, referral_file_id, row_number,
     received_at, status, triage_reasons, accepted_by, decided_at, legal_basis, informed_on, informed_how, age_band,
     spoken_level, spoken_level_how, spoken_level_on, literacy, literacy_how, literacy_on, digital_skill, learner_track,
-    availability, features, civic_integration_duty, target_group, purpose, guardian_missing, sealed, contact_by) values %s;
+    availability, features, civic_integration_duty, target_group, purpose, guardian_missing, sealed, contact_by, number) values %s;
 
 -- name: add_explicit_consents
 -- Apart from the referral: consent for what special data it may reveal stands and falls by itself.

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import httpx
@@ -66,6 +68,19 @@ def test_processes_and_people_of_one_partner_share_a_limit(start: Start, issuer:
     statuses = [asked(one, machine).status_code, asked(other, machine).status_code]
     statuses += [asked(one, worker).status_code, asked(other, worker).status_code]
     assert statuses == [200, 200, 200, 429]
+
+
+def test_what_is_counted_ahead_is_never_more_than_the_limit(start: Start, issuer: Issuer) -> None:
+    one, other = start("200/hour"), start("200/hour")
+    mine = issuer.bearer(sub="partner-7", org="partner-7")
+    answers = [asked(process, mine) for process in [one] * 6 + [other] * 3]
+    lefts = [int(answer.headers["RateLimit"].split(";")[1].removeprefix("r=")) for answer in answers]
+    assert lefts == [199, 198, 197, 196, 195, 194, 193, 192, 191], "four are counted at a time, by each process"
+    with ThreadPoolExecutor(8) as clients:
+        statuses = Counter(answer.status_code for answer in clients.map(lambda _: asked(one, mine), range(220)))
+    assert statuses == {200: 400 - 8 - 4 + 2, 429: 500 - 390}
+    assert asked(other, mine).status_code == 200, "one of those that it had counted ahead"
+    assert asked(other, mine).status_code == 429
 
 
 def test_a_request_that_fails_counts_and_a_stranger_does_not(start: Start, issuer: Issuer) -> None:

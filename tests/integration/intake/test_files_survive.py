@@ -96,8 +96,8 @@ def poison(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows of somebody called Gif fail after everything was written and told."""
     take_in = Reception.take_in
 
-    def failing(self: Reception, partner_id: str, incoming: Any, table: Any) -> Any:
-        received = take_in(self, partner_id, incoming, table)
+    def failing(self: Reception, partner_id: str, incoming: Any) -> Any:
+        received = take_in(self, partner_id, incoming)
         if any(one.said["participant"]["family_name"] == "Gif" for one in incoming):
             raise Poisoned
         return received
