@@ -29,6 +29,10 @@ http_requests: Final = Histogram(
 )
 http_running: Final = Gauge("meedoen_http_requests_running", "Requests being handled now.", registry=REGISTRY)
 http_connections: Final = Gauge("meedoen_http_connections", "Open connections of clients.", registry=REGISTRY)
+http_group: Final = Histogram(
+    "meedoen_http_group_requests", "Requests that were carried out in one transaction.", ["route"], buckets=_SIZES,
+    registry=REGISTRY,
+)  # fmt: skip
 http_replayed: Final = Counter(
     "meedoen_http_idempotent_replays_total", "Requests answered again from the kept answer.", registry=REGISTRY
 )

@@ -44,14 +44,24 @@ class Teller:
         self._source = source
         self._wake = wake
 
-    def __call__(self, event: type[EventData], subject_id: str, /, *, cause: Event | None = None, **data: Any) -> str:
+    def __call__(
+        self,
+        event: type[EventData],
+        subject_id: str,
+        /,
+        *,
+        cause: Event | None = None,
+        traceparent: str | None = None,
+        **data: Any,
+    ) -> str:
         """Tell an event about the subject with this id; its data by name, in snake_case. The event's id.
 
-        `cause` is the event that led to it, by default the one that the unit handles. Raises ValueError at once when
+        `cause` is the event that led to it, by default the one that the unit handles; `traceparent` the step of a trace
+        that led to it, by default the cause's or the one at hand. Raises ValueError at once when
         the data breaks the event's schema or the event is not this service's to tell, TooLarge above 64 KB.
         """
         unit = self._unit()
-        told = prepare(self._event(unit, event, subject_id, cause, data))
+        told = prepare(self._event(unit, event, subject_id, cause, traceparent, data))
         if not unit.told:
             unit.after_commit(partial(self._committed, unit, unit.told))
         unit.told.append(told)
@@ -69,7 +79,13 @@ class Teller:
             self._wake()
 
     def _event(
-        self, unit: Unit, event: type[EventData], subject_id: str, cause: Event | None, data: dict[str, Any]
+        self,
+        unit: Unit,
+        event: type[EventData],
+        subject_id: str,
+        cause: Event | None,
+        traceparent: str | None,
+        data: dict[str, Any],
     ) -> Event:
         row = CATALOGUE.get(event)
         if row is None or row.by != self._service:
@@ -82,7 +98,7 @@ class Teller:
         ):
             raise ValueError(f"{event.__name__}: {row.subject_field} is not the subject's id")
         # A group handler names each event's own cause, which has its own trace.
-        traceparent = cause.traceparent if cause else current_traceparent() or unit.traceparent
+        traceparent = traceparent or (cause.traceparent if cause else current_traceparent() or unit.traceparent)
         cause = cause or unit.cause
         return Event(
             event=event,

@@ -33,6 +33,8 @@ class Call:
     raw: bytes = b""
     content_type: str = ""
     subject: str | None = field(default=None)
+    traceparent: str | None = None
+    """Of this request's own step, for who handles several at once."""
 
     @property
     def limit(self) -> int:

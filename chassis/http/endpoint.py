@@ -1,4 +1,4 @@
-"""`@endpoint("POST", "/referrals", scope=…)`: one HTTP operation of a service, in one transaction.
+"""What answers one HTTP operation of a service, in one transaction.
 
 The handler runs in a nameko worker. Its transaction is committed before the answer goes out: what a client was told
 has happened, whatever dies next. Whatever is raised undoes everything.
@@ -6,23 +6,20 @@ has happened, whatever dies next. Whatever is raised undoes everything.
 
 from __future__ import annotations
 
-import inspect
 import sys
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Mapping
 from functools import partial
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, cast
 
 import psycopg2
 from eventlet.event import Event
-from marshmallow import Schema
-from nameko.extensions import register_entrypoint
 from nameko.web.handlers import HttpRequestHandler
 from werkzeug.wrappers import Request
 
 from chassis.failpoints import failpoint
 from chassis.http.call import Call
 from chassis.http.idempotency import Ticket
-from chassis.http.operation import BadDeclaration, Operation
+from chassis.http.operation import Operation
 from chassis.http.paging import Cursors
 from chassis.http.problem import Problem
 from chassis.http.reading import KEY_HEADER, Reader
@@ -34,58 +31,13 @@ from chassis.settings import HttpSettings
 from chassis.tracing import current_traceparent
 from chassis.unit import Unit
 
-F = TypeVar("F", bound=Callable[..., Any])
-_ATTEMPTS: Final = 3
-_COLLISIONS: Final = frozenset({"40001", "40P01"})
+ATTEMPTS: Final = 3
+COLLISIONS: Final = frozenset({"40001", "40P01"})
 """Serialization failure and deadlock: another transaction won, this one may simply begin again."""
 
 
-def endpoint(
-    method: str,
-    path: str,
-    *,
-    scope: str | None,
-    body: type[Schema] | None = None,
-    query: type[Schema] | None = None,
-    returns: type[Schema] | None = None,
-    status: int = 200,
-    idempotent: bool = False,
-    summary: str = "",
-    description: str = "",
-    tags: Collection[str] = (),
-    errors: Collection[int] = (),
-    consumes: Collection[str] = (),
-    **more: Any,
-) -> Callable[[F], F]:
-    """Declare a method of a service as an HTTP operation; :class:`Operation` says what each part means.
-
-    Raises BadDeclaration at import for what cannot work.
-    """
-
-    def register(handler: F) -> F:
-        said = inspect.cleandoc(handler.__doc__ or "")
-        operation = Operation(
-            method, path, scope, body, query, returns, status, idempotent,
-            summary or said.partition("\n")[0], description or said, tuple(tags), tuple(errors), frozenset(consumes),
-            **more,
-        )  # fmt: skip
-        check_arguments(handler, operation)
-        register_entrypoint(handler, Endpoint(operation))
-        return handler
-
-    return register
-
-
-def check_arguments(handler: Callable[..., Any], operation: Operation) -> None:
-    """Raises BadDeclaration when a handler does not take what its path gives."""
-    takes = list(inspect.signature(handler).parameters)[1:]
-    gets = ["call", *(name for name, _ in operation.parameters)]
-    if sorted(takes) != sorted(gets):
-        raise BadDeclaration(f"{handler.__qualname__} takes {takes}, {operation.path} gives {gets}")
-
-
 class Endpoint(HttpRequestHandler):
-    """The entrypoint behind :func:`endpoint`."""
+    """The entrypoint behind :func:`chassis.http.declaring.endpoint`."""
 
     server = Server()
 
@@ -150,11 +102,11 @@ class Endpoint(HttpRequestHandler):
         return self.server.idempotency.ticket(key, *parts, call.raw, caller=f"{call.caller.kind}:{call.caller.id}")
 
     def _carried_out(self, call: Call, arguments: dict[str, Any], ticket: Ticket | None) -> Reply:
-        for left in reversed(range(_ATTEMPTS)):
+        for left in reversed(range(ATTEMPTS)):
             try:
                 return self._attempt(call, arguments, ticket)
             except psycopg2.Error as problem:
-                if problem.pgcode not in _COLLISIONS or not left:
+                if problem.pgcode not in COLLISIONS or not left:
                     raise
         raise AssertionError("the last attempt answers or raises")
 

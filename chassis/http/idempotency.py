@@ -6,6 +6,7 @@ was either done, and is answered from here, or it was not, and is done now.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -63,23 +64,41 @@ class Idempotency:
 
     def begin(self, unit: Unit, ticket: Ticket) -> Reply | None:
         """The answer of an earlier time, or None: go ahead. Raises a Problem: 409 still running, 422 another one."""
+        (found,) = self.begin_all(unit, [ticket])
+        if isinstance(found, Problem):
+            raise found
+        return found
+
+    def begin_all(self, unit: Unit, tickets: Sequence[Ticket | None]) -> list[Reply | Problem | None]:
+        """The same for requests that are handled together; those without a ticket go ahead."""
+        keyed = [ticket for ticket in tickets if ticket is not None]
+        if not keyed:
+            return [None] * len(tickets)
         store = IdempotencyStore(unit)
-        store.write("claim", lock=ticket.lock)
-        kept = store.row("kept", key=ticket.key)
-        if kept is None or not kept["claimed"]:
-            raise Problem(
-                409, "Still running", "A request with this Idempotency-Key is still being handled.",
-                type="idempotency-running", headers={"Retry-After": "1"},
-            )  # fmt: skip
-        if kept["request"] is None:
+        store.write("claim", locks=[ticket.lock for ticket in keyed])
+        found: list[Reply | Problem | None] = []
+        rows, seen = iter(store.rows("kept", keys=[ticket.key for ticket in keyed])), set()
+        for ticket in tickets:
+            if ticket is None:
+                found.append(None)
+                continue
+            row = next(rows)
+            # Of a key that comes twice at once, the lock is ours both times.
+            is_first = ticket.key not in seen
+            seen.add(ticket.key)
+            found.append(self._found(ticket, row) if row["claimed"] and is_first else _still_running())
+        return found
+
+    def _found(self, ticket: Ticket, row: dict[str, Any]) -> Reply | Problem | None:
+        if row["request"] is None:
             return None
-        if bytes(kept["request"]) != ticket.request:
-            raise Problem(
+        if bytes(row["request"]) != ticket.request:
+            return Problem(
                 422, "Key used before", "This Idempotency-Key came with another request before; use a new one.",
                 type="idempotency-key-reused",
             )  # fmt: skip
         http_replayed.inc()
-        return self._opened(bytes(kept["answer"]), ticket.key)
+        return self._opened(bytes(row["answer"]), ticket.key)
 
     def keep(self, unit: Unit, ticket: Ticket, reply: Reply, about: str | None) -> None:
         """Keep the answer in the unit that it answers for."""
@@ -88,9 +107,16 @@ class Idempotency:
         params: dict[str, Any] = {"key": ticket.key, "request": ticket.request, "answer": sealed, "about": about}
         IdempotencyStore(unit).write("keep", now=unit.now, **params)
 
-    def _opened(self, sealed: bytes, key: bytes) -> Reply:
+    def _opened(self, sealed: bytes, key: bytes) -> Reply | Problem:
         try:
             status, headers, body = orjson.loads(self._sealer.unseal(_PURPOSE, sealed, key))
-        except Unopenable as problem:
-            raise Problem(500, detail="The kept answer cannot be opened with the present key.") from problem
+        except Unopenable:
+            return Problem(500, detail="The kept answer cannot be opened with the present key.")
         return Reply(status, {**headers, REPLAYED[0]: REPLAYED[1]}, body.encode())
+
+
+def _still_running() -> Problem:
+    return Problem(
+        409, "Still running", "A request with this Idempotency-Key is still being handled.",
+        type="idempotency-running", headers={"Retry-After": "1"},
+    )  # fmt: skip

@@ -30,7 +30,8 @@ class Operation:
     the path hangs: "api" (`/<service>/v1`), "service" (`/<service>`, and the bare path for probes), or "pages"
     (`/<service>` alone); only the first is part of the described API. `known` says when what would be created is there
     already, which is answered with 200 instead of `status`. What is `prompt` costs next to nothing and is answered
-    though as many requests are handled as may be: others wait for it.
+    though as many requests are handled as may be: others wait for it. With `group` the handler takes `calls`, all that
+    came while others were being handled, and gives an answer or a Problem for each (:mod:`chassis.http.grouped`).
     """
 
     method: str
@@ -52,6 +53,7 @@ class Operation:
     open_to_origins: bool = False
     known: str = ""
     prompt: bool = False
+    group: bool = False
     openapi: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -60,6 +62,8 @@ class Operation:
         home = self.below == "pages" and self.path == "/"
         if not self.path.startswith("/") or (self.path.endswith("/") and not home):
             raise BadDeclaration(f"{self.path}: must begin with a slash and not end with one")
+        if self.group and PARAMETER.search(self.path):
+            raise BadDeclaration(f"{self.path}: what is handled in groups is about nothing that has a path yet")
         if self.scope is not None and self.scope not in SCOPES:
             raise BadDeclaration(f"{self.method} {self.path}: contracts.access has no scope {self.scope}")
         if self.idempotent and (self.method not in {"POST", "PATCH"} or self.scope is None):

@@ -18,7 +18,8 @@ from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Request
 
 from chassis.http.call import Answer, Call
-from chassis.http.endpoint import Endpoint, check_arguments
+from chassis.http.declaring import check_arguments
+from chassis.http.endpoint import Endpoint
 from chassis.http.headers import HTML
 from chassis.http.paging import Cursors
 from chassis.http.problem import BadInput, FieldError, Problem

@@ -87,9 +87,10 @@ class Reception:
             one.referral_id,
             **{name: referral[name] for name in TOLD_AS_RECEIVED},
             needs=told_needs(one.needs),
+            traceparent=one.traceparent,
         )  # fmt: skip
         if not referral["triage_reasons"]:
-            tell_accepted(self._tell, referral, one.needs)
+            tell_accepted(partial(self._tell, traceparent=one.traceparent), referral, one.needs)
 
     def link(self, received: Sequence[Received]) -> None:
         """Link those who were known to their library before, as of each library's first look at them."""
@@ -101,6 +102,7 @@ class Reception:
             for one in received
             if one.person and one.referral["library_id"]
         }
+        traces = {one.referral["participant_id"]: one.traceparent for one in received}
         offered: dict[tuple[str, bytes], str] = {}
         for participant_id, person in persons.items():
             offered.setdefault(person, participant_id)
@@ -108,7 +110,7 @@ class Reception:
         links = [(who, first[person], person[0]) for who, person in persons.items() if first[person] != who]
         self._store.link([(who, same_as) for who, same_as, _ in links])
         for who, same_as, library_id in links:
-            self._tell(ParticipantsLinked, who, same_as=same_as, library_id=library_id)
+            self._tell(ParticipantsLinked, who, same_as=same_as, library_id=library_id, traceparent=traces[who])
 
 
 def _count(received: Sequence[Received]) -> None:

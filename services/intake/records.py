@@ -39,6 +39,8 @@ class Incoming:
     household: str = "api"
     referral_file_id: str | None = None
     row_number: int | None = None
+    traceparent: str | None = None
+    """Of the request that brought it; None: the step at hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class Received:
     explicit_consent: Row | None = None
     library_name: str | None = None
     steps: list[Row] = field(default_factory=list)
+    traceparent: str | None = None
 
     @property
     def referral_id(self) -> str:
@@ -117,7 +120,8 @@ def prepared(
     }
     known_by = identity(person.get("given_name"), person["family_name"], person.get("birth_date"))
     name = routing.names[library_id] if library_id else None
-    return Received(participant, referral, needs, known_by, _explicit_consent(said, referral_id, now), name)
+    return Received(participant, referral, needs, known_by, _explicit_consent(said, referral_id, now), name,
+                    traceparent=incoming.traceparent)  # fmt: skip
 
 
 def _explicit_consent(said: Row, referral_id: str, now: datetime) -> Row | None:

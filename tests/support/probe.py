@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from typing import Any
 
@@ -9,14 +10,17 @@ import eventlet
 import structlog
 from marshmallow import fields, validate
 
-from chassis.http import Answer, Call, Conflict, NotFound, Page, PageQuery, endpoint
+from chassis.http import Answer, Call, Conflict, NotFound, Page, PageQuery, Problem, endpoint
 from chassis.http.schemas import CommaList, Schema
+from chassis.metrics import http_running
 from chassis.service import Service
 from chassis.store import Store, Stores
 from chassis.tracing import current_traceparent
 from contracts.fields import Id, Time
 
 log = structlog.get_logger()
+COMPANY = 10
+"""So many requests run at once before the first of them is done."""
 TABLE = """create table probe.note (note_id uuid primary key, text text not null, made_at timestamptz not null,
            version integer not null default 1)"""
 
@@ -85,6 +89,27 @@ class ProbeService(Service):
         note = self.store.row("add_note", note_id=str(uuid.uuid4()), text=call.body["text"], now=self.store.now)
         log.info("note_added", note_id=note["note_id"])
         return Answer(note, headers={"Location": call.url(f"/notes/{note['note_id']}")})
+
+    @endpoint("POST", "/grouped-notes", scope="referrals:write", body=NewNote, returns=Note, status=201,
+              idempotent=True, group=True)  # fmt: skip
+    def add_together(self, calls: list[Call]) -> list[Answer | Problem]:
+        """Keep notes. `first` waits until others have come, `refused` is refused, `broken` breaks everything."""
+        if any(call.body["text"] == "first" for call in calls):
+            until = time.monotonic() + 60
+            while http_running._value.get() < COMPANY and time.monotonic() < until:
+                eventlet.sleep(0.01)
+            eventlet.sleep(0.5)
+        return [self._kept(call) for call in calls]
+
+    def _kept(self, call: Call) -> Answer | Problem:
+        text = call.body["text"]
+        if text == "refused":
+            return Conflict("It may not be.", type="may-not-be")
+        said = str(call.traceparent) if text == "traced" else text
+        note = self.store.row("add_note", note_id=str(uuid.uuid4()), text=said, now=self.store.now)
+        if text == "broken":
+            raise ValueError("this breaks everything")
+        return Answer(note)
 
     @endpoint("GET", "/notes", scope="referrals:read", query=NoteQuery, returns=Note)
     def all(self, call: Call) -> Page:

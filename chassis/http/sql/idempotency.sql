@@ -1,11 +1,15 @@
 -- name: claim
 -- Held until the transaction ends: whoever comes with the same key in the meantime is told that it is still running.
-select set_config('meedoen.claimed', pg_try_advisory_xact_lock(%(lock)s)::text, true);
+select set_config('meedoen.claimed', string_agg(pg_try_advisory_xact_lock(lock)::text, ',' order by place), true)
+from unnest(%(locks)s::bigint[]) with ordinality as wanted (lock, place);
 
 -- name: kept
 -- A statement of its own after the claim: only then does it see what the last holder committed.
-select current_setting('meedoen.claimed')::boolean as claimed, kept.request, kept.answer
-from (values (1)) as one left join chassis.idempotency as kept on kept.key = %(key)s;
+select claimed.is_ours::boolean as claimed, kept.request, kept.answer
+from unnest(%(keys)s::bytea[], string_to_array(current_setting('meedoen.claimed'), ',')) with ordinality
+    as claimed (key, is_ours, place)
+left join chassis.idempotency as kept on kept.key = claimed.key
+order by claimed.place;
 
 -- name: keep
 -- In the transaction that it answers for, so that both happened or neither.

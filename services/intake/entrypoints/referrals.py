@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
-from chassis.http import Answer, BadInput, Call, Page, endpoint, field_error
+from chassis.http import Answer, BadInput, Call, Page, Problem, endpoint, field_error
 from chassis.http.problem import FieldError
 from chassis.timers import every
 from services.intake import access, looking, referring
+from services.intake.access import Sight
 from services.intake.casework import deciding, placing
 from services.intake.casework.case import RULE, Case
 from services.intake.domain.feedback import may_filter_by
@@ -28,6 +30,7 @@ from services.intake.schemas.referrals import (
 )
 from services.intake.schemas.referring import NewReferral
 
+Row = dict[str, Any]
 ROUTED_AT_ONCE = 50
 
 
@@ -36,23 +39,38 @@ class Referrals(OnReferral):
 
     @endpoint(
         "POST", "/referrals", scope="referrals:write", body=NewReferral, returns=Referral, status=201,
-        idempotent=True, summary="Refer someone", tags=["referrals"], max_bytes=LARGEST_REFERRAL,
+        idempotent=True, group=True, summary="Refer someone", tags=["referrals"], max_bytes=LARGEST_REFERRAL,
         description="Accepted at once when it is complete and a library serves the municipality; otherwise a "
         "coordinator decides and `triageReasons` says why.",
     )  # fmt: skip
-    def refer(self, call: Call) -> Answer:
-        partner = access.partner_of(self.store, call.caller)
-        sight = access.sight_of_partner(partner, call.caller)
+    def refer(self, calls: list[Call]) -> list[Answer | Problem]:
+        """Those of one partner are taken in together; what is wrong with one is its own answer."""
+        results: dict[int, Answer | Problem] = {}
+        ready: dict[str, list[tuple[int, Sight, Incoming]]] = defaultdict(list)
+        partners: dict[str, Row] = {}
+        for place, call in enumerate(calls):
+            try:
+                partner = access.partner_of(self.store, call.caller, partners)
+                sight = access.sight_of_partner(partner, call.caller)
+                ready[partner["partner_id"]].append((place, sight, self._incoming(call, partner, sight)))
+            except Problem as problem:
+                results[place] = problem
+        reception = Reception(self.store, self.vault, self.tell)
+        for partner_id, asked in sorted(ready.items()):
+            received = reception.take_in(partner_id, [incoming for _, _, incoming in asked])
+            for (place, sight, _), one in zip(asked, received, strict=True):
+                calls[place].about(one.participant["participant_id"])
+                payload = looking.received(self.vault, sight, one)
+                results[place] = Answer(payload, 201, etag=str(one.as_kept["version"]))
+        return [results[place] for place in range(len(calls))]
+
+    def _incoming(self, call: Call, partner: Row, sight: Sight) -> Incoming:
         said = tidy(call.body)
         agreed = referring.agreement_of(partner, sight)
         wrong = findings(said, today=amsterdam_day(self.store.now), agreed=agreed)
         if wrong:
             raise BadInput([_field_error(one) for one in wrong])
-        reception = Reception(self.store, self.vault, self.tell)
-        incoming = Incoming(referring.on_terms(normalised(said), partner))
-        received = reception.take_in(partner["partner_id"], [incoming])[0]
-        call.about(received.participant["participant_id"])
-        return Answer(looking.received(self.vault, sight, received), 201, etag=str(received.as_kept["version"]))
+        return Incoming(referring.on_terms(normalised(said), partner), traceparent=call.traceparent)
 
     @endpoint("GET", "/referrals", scope="referrals:read", query=ReferralQuery, returns=ReferralSummary,
               summary="List referrals, newest first", tags=["referrals"])  # fmt: skip

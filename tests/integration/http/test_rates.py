@@ -75,10 +75,10 @@ def test_what_is_counted_ahead_is_never_more_than_the_limit(start: Start, issuer
     mine = issuer.bearer(sub="partner-7", org="partner-7")
     answers = [asked(process, mine) for process in [one] * 6 + [other] * 3]
     lefts = [int(answer.headers["RateLimit"].split(";")[1].removeprefix("r=")) for answer in answers]
-    assert lefts == [199, 198, 197, 196, 195, 194, 193, 192, 191], "four are counted at a time, by each process"
+    assert lefts == [199, 198, 197, 196, 195, 194, 193, 192, 191], "two are counted at a time, by each process"
     with ThreadPoolExecutor(8) as clients:
         statuses = Counter(answer.status_code for answer in clients.map(lambda _: asked(one, mine), range(220)))
-    assert statuses == {200: 400 - 8 - 4 + 2, 429: 500 - 390}
+    assert statuses == {200: 190, 429: 30}
     assert asked(other, mine).status_code == 200, "one of those that it had counted ahead"
     assert asked(other, mine).status_code == 429
 

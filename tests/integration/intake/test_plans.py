@@ -48,6 +48,7 @@ READS: dict[str, list[dict[str, Any]]] = {
     "library_by_id": [{"library_id": LIBRARIES[0]}],
     "library_id_by_name": [{"name": "invented"}],
     "libraries": [{**AFTER, "limit": 51}],
+    "draw_numbers": [{"count": 100}],
     "routing": [{"municipalities": ["GM0150"]}],
     "partner_by_id": [{"partner_id": of("partner1")}],
     "lock_partner": [{"partner_id": of("partner1")}],
