@@ -98,7 +98,7 @@ class LibraryPages:
         return {
             "library": library, "municipalities": names, "full": len(library["closures"]) >= MOST_CLOSURES,
             "others": {code: name for code, name in names.items() if code not in served},
-            "shared": shared(library_id, self.store.routing_table(), codes.KINDS), "every": len(codes.KINDS),
+            "shared": shared(library_id, self.store.routing(served).table, codes.KINDS), "every": len(codes.KINDS),
             "libraries": self.store.names_of_libraries(),
             "area": call.form("add_area", f"{path}/municipalities", version=version),
             "closing": call.form("add_closure", f"{path}/closures", version=version),
