@@ -24,6 +24,9 @@ log = structlog.get_logger()
 _PATIENCE_S = 0.5
 _TURN_S = 1.0
 _CLOSED_S = 2.0
+_QUIET_S = 0.2
+_FILL_S = 12.0
+"""So long may the window take to fill when we stop: half of the grace that a process has."""
 
 
 class Ended(Exception):
@@ -79,9 +82,21 @@ class QueueConsumer:
             self._handle_some(hold, feed, _PATIENCE_S)
             self._backoff.succeeded()
         self._status.turn("draining")
+        self._let_nothing_be_on_its_way(hold, feed)
         feed.cancel()
         while self._handle_some(hold, feed, 0.0):
             pass
+        feed.acknowledge_all()
+
+    def _let_nothing_be_on_its_way(self, hold: Hold, feed: Feed) -> None:
+        """Apply without acknowledging until the broker has sent all that it may, or nothing comes any more.
+
+        What is on its way when the queue is cancelled would be delivered again, to whoever comes next.
+        """
+        until = time.monotonic() + _FILL_S
+        while not feed.is_full and time.monotonic() < until:
+            if not self._handle_some(hold, feed, _QUIET_S, acknowledge=False):
+                return
 
     def _wait_for_turn(self, hold: Hold) -> bool:
         """False when stopped before another process let go of this queue."""
@@ -93,7 +108,7 @@ class QueueConsumer:
                 return False
         return True
 
-    def _handle_some(self, hold: Hold, feed: Feed, patience: float) -> int:
+    def _handle_some(self, hold: Hold, feed: Feed, patience: float, *, acknowledge: bool = True) -> int:
         """One batch; how many it held. Raises Ended when all before the queue's end is acknowledged."""
         taken = feed.take(self._batch, patience)
         parcels = list(itertools.takewhile(lambda parcel: not parcel.is_end, taken))
@@ -105,7 +120,8 @@ class QueueConsumer:
         began = time.monotonic()
         outcome = self._processor.handle(hold.connection, [parcel.delivery for parcel in parcels])
         failpoint("inbox-after-commit")
-        feed.acknowledge(parcels[-1].tag)
+        if acknowledge or len(parcels) < len(taken):
+            feed.acknowledge(parcels[-1].tag)
         self._status.applied(outcome)
         metrics.inbox_batch.labels(self._status.queue).observe(len(parcels))
         metrics.inbox_seconds.labels(self._status.queue).observe(time.monotonic() - began)

@@ -28,8 +28,6 @@ BROKER_ERRORS: Final = (OSError, amqp.exceptions.AMQPError, kombu.exceptions.Kom
 _SILENCE_S = 15.0
 _SWEEP_S = 0.001
 _FRAMES_S = 0.1
-_QUIET_S = 0.2
-_SETTLE_S = 1.0
 _TCP: Final = {
     getattr(socket, option): value
     for option, value in {"TCP_USER_TIMEOUT": 10_000, "TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 3, "TCP_KEEPCNT": 3}.items()
@@ -63,6 +61,7 @@ class Feed:
         self._heartbeat_s = heartbeat_s
         self._prefetch = prefetch
         self._arrived: deque[Parcel] = deque()
+        self._sent = self._acknowledged = 0
         self._using = threading.RLock()
         self._closed = threading.Event()
         self._connection = kombu.Connection(
@@ -116,17 +115,24 @@ class Feed:
         """This one and all before it."""
         with self._using:
             self._channel.basic_ack(tag, multiple=True)
+            self._acknowledged = tag
+
+    def acknowledge_all(self) -> None:
+        """All that was sent: it is taken, and applied."""
+        if self._sent > self._acknowledged:
+            self.acknowledge(self._sent)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the broker has sent all that it may before something is acknowledged."""
+        return self._sent - self._acknowledged >= self._prefetch
 
     def cancel(self) -> None:
         """Have no more sent; what was sent before is still to be taken and acknowledged.
 
-        RabbitMQ drops deliveries that cross the cancellation, and marks them redelivered. None can when the prefetch
-        window is full, so let it fill first; on a queue that has less than that, let it fall quiet.
+        RabbitMQ drops deliveries that cross the cancellation, and marks them redelivered. None can when this is full.
         """
         with self._using:
-            until = time.monotonic() + _SETTLE_S
-            while len(self._arrived) < self._prefetch and time.monotonic() < until and self._read(_QUIET_S):
-                pass
             self._channel.basic_cancel(self._tag)
             # py-amqp rejects with requeue, which changes the order, whatever comes for a tag that it has forgotten.
             self._channel.callbacks[self._tag] = self._take_in
@@ -157,6 +163,7 @@ class Feed:
         count = (message.headers or {}).get("x-delivery-count", 0)
         raw = message.body if isinstance(message.body, bytes) else bytes(message.body or b"")
         delivery = Delivery(raw, count if isinstance(count, int) else 0)
+        self._sent = message.delivery_tag
         self._arrived.append(Parcel(message.delivery_tag, delivery, message.properties.get("type") == END))
 
     def _beat(self) -> None:

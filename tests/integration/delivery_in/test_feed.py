@@ -50,6 +50,21 @@ def test_a_batch_has_its_limit_and_the_rest_is_next(amqp_uri: str) -> None:
     assert [parcel.delivery.raw for parcel in first + second] == [event.raw for event in events]
 
 
+def test_it_is_full_when_the_broker_sends_no_more_before_an_acknowledgement(amqp_uri: str) -> None:
+    publish(amqp_uri, [referral_accepted() for _ in range(25)])
+    taken: list[Parcel] = []
+    with Feed(amqp_uri, QUEUE, prefetch=20) as feed:
+        until(lambda: taken.extend(feed.take(7, 1)) or len(taken) == 20)
+        assert feed.is_full
+        until(lambda: depth(amqp_uri) == 5)
+        assert feed.take(7, 0.2) == []
+        feed.cancel()
+        feed.acknowledge_all()
+        assert not feed.is_full
+    assert len(taken) == 20
+    assert redelivered(amqp_uri) == [False] * 5
+
+
 def test_what_is_not_acknowledged_comes_back_in_order_and_counted(amqp_uri: str) -> None:
     publish(amqp_uri, events := [referral_accepted() for _ in range(5)])
     for round_ in range(3):
