@@ -31,9 +31,10 @@ some minutes.
 ## Meedoen beside a plain nameko pipeline
 
 {full} referrals as fast as 16 clients can push them, then {steady} at 50 per second, each due at its moment whatever
-became of those before it. Meedoen runs with its default settings and everything on: four services, four relays, tokens,
-sealing, idempotency, outbox and inbox, logs, metrics, mail. The plain pipeline has the same schemas, rules, token check
-and mails, dispatches its events after the commit, and commits each event by itself.
+became of those before it. Meedoen runs with everything on and its default settings (but for `RATE_LIMIT`, as one
+partner refers everyone here): four services, four relays, tokens, sealing, idempotency, outbox and inbox, logs,
+metrics, mail. The plain pipeline has the same schemas, rules, token check and mails, dispatches its events after the
+commit, and commits each event by itself.
 
 {comparison}
 
