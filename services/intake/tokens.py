@@ -30,12 +30,13 @@ class SigningKey:
 
 
 def signing_keys(text: str) -> tuple[SigningKey, ...]:
-    """Keys from base64 of one or more PEMs, one behind the other. The first signs; all are published.
+    """Keys from base64 of a PEM, or several with commas between. The first signs; all are published.
 
-    To replace a key, put the new one in front and take the old one out after ten minutes. Raises ValueError.
+    To replace a key, put the new one in front and take the old one out after ten minutes. Several PEMs, one behind the
+    other, may stand in one base64 too. Raises ValueError.
     """
     try:
-        pems = _PEM.findall(base64.b64decode(text, validate=True).decode("ascii"))
+        pems = [pem for part in text.split(",") for pem in _pems(part.strip())]
         keys = [serialization.load_pem_private_key(pem.encode(), password=None) for pem in pems]
     except (ValueError, TypeError) as problem:
         raise ValueError("must be base64 of a P-256 private key in PEM") from problem
@@ -43,6 +44,13 @@ def signing_keys(text: str) -> tuple[SigningKey, ...]:
     if not right or len(right) != len(keys):
         raise ValueError("must be base64 of a P-256 private key in PEM")
     return tuple(_signing_key(key) for key in right)
+
+
+def _pems(text: str) -> list[str]:
+    found = _PEM.findall(base64.b64decode(text, validate=True).decode("ascii"))
+    if not found:
+        raise ValueError("no PEM")
+    return found
 
 
 def _signing_key(key: ec.EllipticCurvePrivateKey) -> SigningKey:

@@ -116,7 +116,16 @@ def test_a_key_is_replaced_by_putting_the_new_one_in_front() -> None:
     assert [key.kid for key in signing_keys(both)] == [signing_keys(new)[0].kid, signing_keys(old)[0].kid]
 
 
-@pytest.mark.parametrize("text", ["", "not base64!", base64.b64encode(b"not a pem").decode()])
+def test_the_new_one_may_stand_before_the_old_one_with_a_comma_between() -> None:
+    old, new = signing_key(), signing_key()
+    wanted = [signing_keys(new)[0].kid, signing_keys(old)[0].kid]
+    assert [key.kid for key in signing_keys(f"{new},{old}")] == wanted
+    assert [key.kid for key in signing_keys(f"{new}, {old}")] == wanted
+
+
+@pytest.mark.parametrize(
+    "text", ["", "not base64!", base64.b64encode(b"not a pem").decode(), f"{signing_key()},", f"{signing_key()},x"]
+)
 def test_a_setting_that_is_no_key_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="P-256"):
         signing_keys(text)
