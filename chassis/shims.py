@@ -21,6 +21,7 @@ def patch() -> None:
     import eventlet
 
     eventlet.monkey_patch()
+    _look_names_up_anew()
     _give_werkzeug_its_version()
     from chassis.waiting import wait_green
 
@@ -30,6 +31,22 @@ def patch() -> None:
 def quiet_eventlet() -> None:
     """eventlet warns on import that it is in bug-fix mode; we know (ADR 0008), and say it once there."""
     warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
+
+
+def _look_names_up_anew() -> None:
+    """eventlet remembers where a name leads for as long as the name server allows: Docker's says ten minutes.
+
+    A broker that came back at another address would be looked for at the old one until then. libpq and the relay ask at
+    each connection, and so do we.
+    """
+    from eventlet.support import greendns
+
+    class Forgetful(greendns.ResolverProxy):
+        def clear(self) -> None:
+            super().clear()
+            self._resolver.cache = None
+
+    greendns.resolver = Forgetful(hosts_resolver=greendns.HostsResolver())
 
 
 def _give_werkzeug_its_version() -> None:

@@ -21,7 +21,7 @@ class Databases:
 
     def create(self, name: str) -> str:
         """Make a fresh empty database; its address. Raises psycopg2.errors.DuplicateDatabase when it exists."""
-        self._run(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+        self._run(sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(sql.Identifier(name)))
         return self.url(name)
 
     def ensure(self, name: str) -> str:
