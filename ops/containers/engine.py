@@ -96,6 +96,23 @@ def start(container: str) -> None:
     _run(["docker", "start", container])
 
 
+def move(container: str) -> None:
+    """Stop it in order and start it again at other addresses, as happens where several are started together."""
+    (facts,) = json.loads(_run(["docker", "inspect", container]))
+    _run(["docker", "stop", container])
+    holders = [_hold_on_to(network, facts["Image"]) for network in facts["NetworkSettings"]["Networks"]]
+    try:
+        start(container)
+    finally:
+        _run(["docker", "rm", "--force", *holders])
+
+
+def _hold_on_to(network: str, image: str) -> str:
+    """Take the address that became free in this network; the id of who has it now."""
+    words = ["docker", "run", "--detach", "--rm", "--network", network, "--entrypoint", "sleep", image, "600"]
+    return _run(words).strip()
+
+
 def is_well(container: str) -> bool:
     """Does it run, and does its health check say that it is well?"""
     (facts,) = json.loads(_run(["docker", "inspect", container]))

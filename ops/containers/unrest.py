@@ -17,13 +17,18 @@ _WELL_WITHIN: Final = 180.0
 _LOOK: Final = 0.5
 _CALM: Final = (1.0, 5.0)
 """Least and most seconds between one container's return and the next one's end."""
+_MOVED: Final = ("postgres", "rabbitmq")
+"""Who remembers where these were must look again."""
 _AWAY: Final = (0.0, 4.0)
 """Least and most seconds that a killed container stays away."""
 
 
 @dataclass(frozen=True, slots=True)
 class Blow:
-    """What happens to one container: `restart`, in order, or `kill` -9 and away for some seconds; then calm."""
+    """What happens to one container, after some calm.
+
+    `restart`: in order; `kill`: -9, and away for some seconds; `move`: stopped, and started at another address.
+    """
 
     service: str
     how: str
@@ -40,11 +45,12 @@ class Recovery:
 
 
 def plan(services: Sequence[str], rounds: int, seed: int) -> Iterator[Blow]:
-    """Each service once a round, in any order; the same for the same seed."""
+    """Each service once a round, those that others connect to twice, in any order; the same for the same seed."""
     chance = random.Random(seed)  # noqa: S311 (nothing is secret about it)
     for _ in range(rounds):
-        for service in chance.sample(sorted(services), len(services)):
-            how = chance.choice(("restart", "kill"))
+        dealt = [(service, chance.choice(("restart", "kill"))) for service in sorted(services)]
+        dealt += [(service, "move") for service in _MOVED if service in services]
+        for service, how in chance.sample(dealt, len(dealt)):
             yield Blow(service, how, round(chance.uniform(*_AWAY), 1), round(chance.uniform(*_CALM), 1))
 
 
@@ -86,6 +92,8 @@ class Unrest(threading.Thread):
         begun = time.monotonic()
         if blow.how == "restart":
             engine.restart(container)
+        elif blow.how == "move":
+            engine.move(container)
         else:
             engine.kill(container)
             self._enough.wait(blow.away)
