@@ -15,6 +15,7 @@ from ops.trouble import Trouble, Unreachable
 
 _PATIENCE: Final = 1800.0
 """Seconds that one command may take; building for the first time is the longest."""
+_TRIES: Final = 5
 _LAST_WORDS: Final = 2000
 
 
@@ -97,12 +98,18 @@ def start(container: str) -> None:
 
 
 def move(container: str) -> None:
-    """Stop it in order and start it again at other addresses, as happens where several are started together."""
+    """Stop it in order and start it again at another address, as happens where several are started together."""
     (facts,) = json.loads(_run(["docker", "inspect", container]))
-    _run(["docker", "stop", container])
-    holders = [_hold_on_to(network, facts["Image"]) for network in facts["NetworkSettings"]["Networks"]]
+    before, holders = addresses(container), []
     try:
-        start(container)
+        # Whoever is started next gets the address that became free, or the one after the last that was given.
+        for _ in range(_TRIES):
+            _run(["docker", "stop", container])
+            holders += [_hold_on_to(network, facts["Image"]) for network in facts["NetworkSettings"]["Networks"]]
+            start(container)
+            if not set(addresses(container)).intersection(before):
+                return
+        raise EngineFailed(f"{container} came back at {', '.join(before)} {_TRIES} times.")
     finally:
         _run(["docker", "rm", "--force", *holders])
 
