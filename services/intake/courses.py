@@ -8,6 +8,7 @@ from typing import Any
 from services.intake.domain.course import Contact, Course, NeedCourse
 from services.intake.domain.needs import ENDED, Phase
 from services.intake.domain.planning import Place, Planned, Planning, Turn
+from services.intake.domain.todo import next_of
 from services.intake.store_referrals import ReferralStore
 
 Row = dict[str, Any]
@@ -67,6 +68,12 @@ def need_row(need_id: str, course: Course) -> Row:
         "turn_at": turn.at if turn else None,
         "turn_reasons": list(turn.reasons) if turn else [],
     }
+
+
+def referral_row(referral_id: str, course: Course) -> tuple[str, str, str | None]:
+    """What follows from the course for the referral: id, status, and what to do next."""
+    todo = next_of(course)
+    return referral_id, course.status.value, todo.value if todo else None
 
 
 def place_row(need_id: str, place: Place) -> Row:

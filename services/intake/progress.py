@@ -9,7 +9,7 @@ import structlog
 
 from contracts.envelope import Event
 from services.intake import metrics
-from services.intake.courses import courses_of, need_row, place_row, step_row
+from services.intake.courses import courses_of, need_row, place_row, referral_row, step_row
 from services.intake.domain.course import Course
 from services.intake.domain.planning import Place, Planned, Turn
 from services.intake.store_referrals import ReferralStore
@@ -27,7 +27,7 @@ class UnknownNeed(LookupError):
 def follow(store: ReferralStore, events: Sequence[Event], what: Planned) -> None:
     """Take these facts over, one per referral. Raises UnknownNeed; then nothing of them is taken over."""
     courses = courses_of(store, store.lock_referrals([event.data["referral_id"] for event in events]))
-    changed, places, steps, statuses = [], [], [], []
+    changed, places, steps, followed = [], [], [], []
     for event in events:
         referral_id, need_id = event.data["referral_id"], event.data["need_id"]
         before = _course(courses, event)
@@ -42,10 +42,10 @@ def follow(store: ReferralStore, events: Sequence[Event], what: Planned) -> None
             places.append(place_row(need_id, fact))
         if not before.needs[need_id].echoes(fact):
             steps.append(step_row(need_id, after, at=event.time, what=what.value, by="library", actor=None))
-        statuses.append((referral_id, after.status.value))
+        followed.append(referral_row(referral_id, after))
     store.add_steps(steps)
     store.put_places(places)
-    store.change_needs(changed, statuses)
+    store.change_needs(changed, followed)
 
 
 def _course(courses: dict[str, tuple[list[Row], Course]], event: Event) -> Course:

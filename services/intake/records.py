@@ -17,6 +17,7 @@ from services.intake.domain.goals import kind_for
 from services.intake.domain.people import age_band, identity
 from services.intake.domain.referral import guardian_missing
 from services.intake.domain.routing import Routing, route
+from services.intake.domain.todo import next_of
 from services.intake.vault import AROUND, PERSON, OwnKey, Vault
 
 Row = dict[str, Any]
@@ -163,6 +164,7 @@ def _decided(reasons: list[str], course: Course, now: datetime) -> Row:
     return {
         "received_at": now,
         "status": course.status.value,
+        "todo": referral_todo.value if (referral_todo := next_of(course)) else None,
         "triage_reasons": reasons,
         "accepted_by": None if reasons else "rule",
         "decided_at": None if reasons else now,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from chassis.store import Store
@@ -43,9 +43,9 @@ class CaseworkStore(Store, sql="casework.sql"):
         """The question was answered; the library gets in touch until then."""
         self.run("take_off_hold", referral_id=referral_id, contact_by=contact_by)
 
-    def change_contact(self, referral_id: str, contact: str) -> None:
-        """Somebody tried to reach the participant."""
-        self.run("change_contact", referral_id=referral_id, contact=contact)
+    def change_contact(self, referral_id: str, contact: str, intake_at: datetime | None = None) -> None:
+        """Somebody tried to reach the participant; `intake_at` is when the talk will be that was planned now."""
+        self.run("change_contact", referral_id=referral_id, contact=contact, intake_at=intake_at)
 
     def change_facts(self, referral: Row) -> None:
         """What matching looks at, as it is now."""

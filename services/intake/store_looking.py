@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from chassis.store import Store
@@ -32,3 +32,18 @@ class LookingStore(Store, sql="looking.sql"):
         """Members of staff, sealed, by index."""
         rows = self.rows("staff_of", person_indexes=list(person_indexes))
         return {bytes(row["person_index"]): row for row in rows}
+
+    def queue(self, library_ids: Collection[str], wanted: Row, after: tuple[Any, ...] | None, limit: int) -> list[Row]:
+        """A page of what has to be done, what is due first on top; each row with `due_on`.
+
+        `wanted`: `todo`, `municipality`, `before` (received by then), `late_on` (deadline passed on that day).
+        """
+        due, at, last = after or (None, None, None)
+        filters = {name: wanted.get(name) for name in ("todo", "municipality", "before", "late_on")}
+        return self.rows("queue", library_ids=list(library_ids), **filters, after_due=due, after_at=at, after_id=last,
+                         limit=limit)  # fmt: skip
+
+    def queue_counts(self, library_ids: Collection[str], todos: Collection[str], late_on: date, most: int) -> Row:
+        """How much there is to do of each, and of what is `late`; counted up to `most`."""
+        rows = self.rows("queue_counts", library_ids=list(library_ids), todos=list(todos), late_on=late_on, most=most)
+        return {row["todo"]: row["number"] for row in rows}

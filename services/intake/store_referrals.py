@@ -14,6 +14,7 @@ _REFERRAL: Final = (
     "legal_basis", "informed_on", "informed_how", "age_band", "spoken_level", "spoken_level_how", "spoken_level_on",
     "literacy", "literacy_how", "literacy_on", "digital_skill", "learner_track", "availability", "features",
     "civic_integration_duty", "target_group", "purpose", "guardian_missing", "sealed", "contact_by", "number",
+    "todo",
 )  # fmt: skip
 _NEED: Final = ("need_id", "referral_id", "position", "goal", "kind", "phase")
 _STEP: Final = ("need_id", "at", "what", "by", "phase", "reasons", "actor")
@@ -81,6 +82,10 @@ class ReferralStore(Store, sql="referrals.sql"):
         """One referral with its participant's wrapped key and its library's name."""
         return self.row("referral", referral_id=referral_id)
 
+    def referral_with_number(self, number: int) -> Row | None:
+        """What says who may see it, by the count that its reference number is made of."""
+        return self.row("referral_with_number", number=number)
+
     def locked_referral(self, referral_id: str) -> Row | None:
         """The same without that name; nobody else changes it until this transaction ends."""
         return self.row("lock_referral", referral_id=referral_id)
@@ -133,10 +138,10 @@ class ReferralStore(Store, sql="referrals.sql"):
             found.setdefault(row["need_id"], []).append(row)
         return found
 
-    def change_needs(self, needs: Sequence[Row], statuses: Iterable[tuple[str, str]]) -> None:
-        """New states of needs, and the statuses of their referrals that follow."""
+    def change_needs(self, needs: Sequence[Row], referrals: Iterable[tuple[str, str, str | None]]) -> None:
+        """New states of needs, and what follows for their referrals: id, status and what to do next."""
         self.write_values("change_needs", _tuples(needs, _STATE))
-        self.write_values("change_statuses", list(statuses))
+        self.write_values("change_statuses", list(referrals))
 
     def accept(self, referral: Row) -> None:
         """With what the coordinator supplied; the needs follow by :meth:`change_needs`."""

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from chassis.http import Conflict
 from contracts.event import EventData
-from services.intake.courses import courses_of, need_row, step_row
+from services.intake.courses import courses_of, need_row, referral_row, step_row
 from services.intake.domain.course import Course
 from services.intake.domain.needs import IllegalStep, Step
 from services.intake.reception import told_whole
@@ -99,7 +99,7 @@ class Case:
             for need_id in about
         ])  # fmt: skip
         self.store.change_needs(
-            [need_row(need_id, self.course) for need_id in about], [(self.id, self.course.status.value)]
+            [need_row(need_id, self.course) for need_id in about], [referral_row(self.id, self.course)]
         )
 
     def record(self, what: Step, facts: Row, written: Row | None = None, *, at: datetime | None = None) -> str:

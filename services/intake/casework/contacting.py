@@ -29,7 +29,7 @@ def attempt(case: Case, said: Row) -> None:
     facts = {name: said[name] for name in ("channel", "outcome")}
     planned = planned_at.isoformat() if planned_at else None
     case.record(Step.CONTACTED, facts | {"intake_at": planned}, written, at=at)
-    case.store.change_contact(case.id, case.course.contact.value)
+    case.store.change_contact(case.id, case.course.contact.value, planned_at)
     case.tell(ContactAttempted, library_id=case.referral["library_id"], attempted_at=at, **facts)
 
 

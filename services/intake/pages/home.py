@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from chassis.pages import PageCall, page
-from services.intake import access, looking
-from services.intake.domain.needs import Status
+from services.intake import worklist
 from services.intake.store import IntakeStore
-
-MOST_COUNTED: Final = 100
-"""More waiting referrals than this are shown as "more than": what matters is whether something waits."""
 
 
 class Home:
@@ -20,11 +16,10 @@ class Home:
 
     @page("GET", "/", scope=None, signed_in=True, template="home.html")
     def home_page(self, call: PageCall) -> dict[str, Any]:
-        """What waits, and where to go."""
-        libraries = self.store.names_of_libraries(sorted(call.caller.libraries))
-        facts: dict[str, Any] = {"library_names": list(libraries.values()), "waiting": None, "most": MOST_COUNTED}
+        """How much there is to do, and where to go."""
+        mine = sorted(call.caller.libraries)
+        facts: dict[str, Any] = {"library_names": list(self.store.names_of_libraries(mine).values()), "counts": None}
         if call.caller.may("referrals:decide"):
-            sight = access.sight_of(self.store, call.caller)
-            wanted = {"status": Status.REQUESTED.value}
-            facts["waiting"] = len(looking.page(self.store, sight, wanted, None, MOST_COUNTED + 1))
+            facts |= {"counts": worklist.counts(self.store, mine), "most": worklist.MOST_COUNTED,
+                      "todos": worklist.WORK, "late": worklist.LATE}  # fmt: skip
         return facts

@@ -81,7 +81,8 @@ class ReferralPage:
         forms = forms_of(call, row, self.store.names_of_libraries(sorted(call.caller.libraries)))
         return {
             "person": self._person(call, row), "known": {name: row[name] for name in _SEEN}, "may_act": may,
-            "todo": todo, "deadline": self._deadline(row), "can_add": any(one.path == "needs" for one in possible),
+            "todo": todo, "intake_at": row["intake_at"], "deadline": self._deadline(row),
+            "can_add": any(one.path == "needs" for one in possible),
             "forms": forms if may and Step.ACCEPTED in course.allowed() else {},
             "first": [one for path in first for one in possible if one.path == path],
             "others": [one for one in possible if one.path not in first],

@@ -1,4 +1,4 @@
-"""Referrals (*aanmeldingen*) for people: the list of what one may see."""
+"""Referrals (*aanmeldingen*) for people: for staff what there is to do, for partners what they referred."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from typing import Any, Final
 
 from marshmallow import fields, validate
 
-from chassis.http import Page, PageQuery
-from chassis.pages import PageCall, page
+from chassis.http import NotFound, Page, PageQuery
+from chassis.pages import PageCall, SeeOther, page
 from contracts import municipalities
 from contracts.fields import Municipality
-from services.intake import access, looking
+from services.intake import access, looking, worklist
+from services.intake.access import Sight
 from services.intake.domain.feedback import may_filter_by
+from services.intake.domain.reference_numbers import count_of
+from services.intake.domain.todo import Todo
 from services.intake.schemas.referrals import STATUSES
 from services.intake.store import IntakeStore
 from services.intake.vault import Vault
@@ -26,9 +29,11 @@ class Filter(PageQuery):
     """Which referrals, in the address so that a list can be kept as a bookmark."""
 
     limit = fields.Integer(load_default=25, validate=validate.Range(min=1, max=100))
+    todo = fields.String(validate=validate.OneOf((*Todo, worklist.LATE)))
     status = fields.String(validate=validate.OneOf(STATUSES))
     municipality = Municipality()
     older = fields.Integer(validate=validate.OneOf(AGES))
+    number = fields.String(validate=validate.Length(max=40))
 
 
 class ReferralPages:
@@ -38,19 +43,37 @@ class ReferralPages:
     vault: Vault
 
     @page("GET", "/referrals", scope="referrals:read", query=Filter, template="referrals.html")
-    def referrals_page(self, call: PageCall) -> dict[str, Any]:
-        """What was referred to one's libraries, or by one's organisation; newest first."""
+    def referrals_page(self, call: PageCall) -> dict[str, Any] | SeeOther:
+        """What there is to do, what is due first on top. By status, and of a partner, newest first."""
         sight = access.sight_of(self.store, call.caller)
-        rows = looking.page(self.store, sight, call.query, self._begin(call), call.limit + 1)
-        found = Page.of(rows, call, key=lambda row: (row["received_at"], row["referral_id"]))
-        shown = looking.summaries(self.store, self.vault, sight, found.items)
-        partners = self.store.names_of_partners(sorted({row["partner_id"] for row in shown}))
+        number = call.query.get("number")
+        found = self._with_number(sight, number) if number else None
+        if found is not None:
+            return SeeOther(f"/referrals/{found}")
+        of_staff = sight.partner is None
+        is_work = of_staff and "status" not in call.query
+        rows = self._work(call, sight) if is_work else self._newest(call, sight)
+        partners = self.store.names_of_partners(sorted({row["partner_id"] for row in rows.items}))
         return {
-            "rows": shown, "next": found.next, "partners": partners, "ages": AGES,
+            "rows": rows.items, "next": rows.next, "partners": partners, "ages": AGES,
             "municipalities": municipalities.names(),
             "statuses": [status for status in STATUSES if may_filter_by(status, sight.agreed)],
-            "for_partner": sight.partner is not None,
+            "todos": (*worklist.WORK, worklist.LATE), "is_work": is_work, "for_partner": not of_staff,
+            "counts": worklist.counts(self.store, sight.library_ids or []) if of_staff else {},
+            "most": worklist.MOST_COUNTED, "number": number,
         }  # fmt: skip
+
+    def _work(self, call: PageCall, sight: Sight) -> Page:
+        rows = worklist.page(self.store, sight, call.query, call.cursor, call.limit + 1)
+        found = Page.of(rows, call, key=worklist.key)
+        return Page(worklist.shown(self.store, found.items), found.next)
+
+    def _newest(self, call: PageCall, sight: Sight) -> Page:
+        rows = looking.page(self.store, sight, call.query, self._begin(call), call.limit + 1)
+        found = Page.of(rows, call, key=lambda row: (row["received_at"], row["referral_id"]))
+        if sight.partner is None:
+            return Page(worklist.shown(self.store, found.items), found.next)
+        return Page(looking.summaries(self.store, self.vault, sight, found.items), found.next)
 
     def _begin(self, call: PageCall) -> tuple[Any, ...] | None:
         """Newest first, so "older than" is where the list begins."""
@@ -58,3 +81,12 @@ class ReferralPages:
         if call.cursor is not None or older is None:
             return call.cursor
         return self.store.now - timedelta(days=older), _LAST_ID
+
+    def _with_number(self, sight: Sight, number: str) -> str | None:
+        """The referral with this number, when whoever looks may know of it."""
+        count = count_of(number)
+        row = self.store.referral_with_number(count) if count is not None else None
+        try:
+            return str(access.visible(self.store, sight, row)["referral_id"])
+        except NotFound:
+            return None

@@ -25,8 +25,11 @@ update referral set question_id = %(question_id)s, contact_by = null where refer
 update referral set question_id = null, contact_by = %(contact_by)s, overdue_at = null where referral_id = %(referral_id)s;
 
 -- name: change_contact
--- Somebody tried, or spoke with the participant: that deadline is met.
-update referral set contact = %(contact)s, contact_by = null where referral_id = %(referral_id)s;
+-- Somebody tried, or spoke with the participant: that deadline is met. A talk that is planned has a moment.
+update referral
+set contact = %(contact)s, contact_by = null,
+    intake_at = case when %(contact)s = 'intake-planned' then coalesce(%(intake_at)s, intake_at) end
+where referral_id = %(referral_id)s;
 
 -- name: change_facts
 -- What matching looks at, and how it was measured.
@@ -48,7 +51,7 @@ update referral set question_id = null, contact_by = null, triage_reasons = '{}'
 -- Another library is the controller, and decides anew.
 update referral
 set library_id = %(library_id)s, triage_reasons = %(triage_reasons)s, accepted_by = null, decided_at = null, contact = 'to-contact',
-    question_id = null, contact_by = %(contact_by)s, overdue_at = null
+    question_id = null, contact_by = %(contact_by)s, overdue_at = null, intake_at = null
 where referral_id = %(referral_id)s;
 
 -- name: forget_known

@@ -20,3 +20,58 @@ from need n join placement_answer a using (need_id) where n.referral_id = %(refe
 -- name: staff_of
 -- What is known of these members of staff.
 select person_index, sealed, library_ids::text[] as library_ids from staff_member where person_index = any(%(person_indexes)s);
+
+-- name: queue
+-- What has to be done, by these libraries or for them: what is due first, then what waits longest. Each library's comes off
+-- an index in order. Without a library nothing is due: there it counts as due after a week, so that it does not stay below.
+select * from (
+    select found.* from unnest(%(library_ids)s::uuid[]) as own (library_id) cross join lateral (
+        select r.*, intake.due_on(r.contact_by, r.intake_at) as due_on from referral r
+        where r.library_id = own.library_id
+          and (%(todo)s::text is not null or r.todo <> 'follow')
+          and (%(todo)s::text is null or r.todo = %(todo)s)
+          and (%(municipality)s::text is null or r.municipality = %(municipality)s)
+          and (%(before)s::timestamptz is null or r.received_at <= %(before)s)
+          and (%(late_on)s::date is null
+               or intake.due_on(r.contact_by, r.intake_at) < %(late_on)s and r.contact_by is not null)
+          and (%(after_due)s::date is null
+               or (intake.due_on(r.contact_by, r.intake_at), r.received_at, r.referral_id)
+                  > (%(after_due)s, %(after_at)s::timestamptz, %(after_id)s::uuid))
+        order by intake.due_on(r.contact_by, r.intake_at), r.received_at, r.referral_id
+        limit %(limit)s) found
+    union all (
+        select * from (
+            select r.*, (r.received_at at time zone 'Europe/Amsterdam')::date + 7 as due_on
+            from unrouted_for(%(library_ids)s::uuid[]) r) r
+        where cardinality(%(library_ids)s::uuid[]) > 0 and r.todo is not null
+          and (%(todo)s::text is null or r.todo = %(todo)s)
+          and (%(municipality)s::text is null or r.municipality = %(municipality)s)
+          and (%(before)s::timestamptz is null or r.received_at <= %(before)s)
+          and %(late_on)s::date is null
+          and (%(after_due)s::date is null
+               or (r.due_on, r.received_at, r.referral_id) > (%(after_due)s, %(after_at)s::timestamptz, %(after_id)s::uuid))
+        order by r.due_on, r.received_at, r.referral_id
+        limit %(limit)s)
+) page
+order by due_on, received_at, referral_id
+limit %(limit)s;
+
+-- name: queue_counts
+-- How much of each there is to do, counted up to a limit: what matters is whether there is much.
+select t.todo, (select count(*) from (
+    select from (
+        select r.referral_id from unnest(%(library_ids)s::uuid[]) as own (library_id) cross join lateral (
+            select referral_id from referral where library_id = own.library_id and todo = t.todo limit %(most)s) r
+        union all (
+            select r.referral_id from unrouted_for(%(library_ids)s::uuid[]) r
+            where cardinality(%(library_ids)s::uuid[]) > 0 and r.todo = t.todo limit %(most)s)) both_kinds
+    limit %(most)s) found) as number
+from unnest(%(todos)s::text[]) as t (todo)
+union all
+select 'late', (select count(*) from (
+    select from unnest(%(library_ids)s::uuid[]) as own (library_id) cross join lateral (
+        select from referral r
+        where r.library_id = own.library_id and r.todo <> 'follow' and r.contact_by is not null
+          and intake.due_on(r.contact_by, r.intake_at) < %(late_on)s
+        limit %(most)s) r
+    limit %(most)s) found);

@@ -41,7 +41,7 @@ insert into referral (
     referral_id, participant_id, household_id, partner_id, library_id, municipality, postcode4, referral_file_id, row_number,
     received_at, status, triage_reasons, accepted_by, decided_at, legal_basis, informed_on, informed_how, age_band,
     spoken_level, spoken_level_how, spoken_level_on, literacy, literacy_how, literacy_on, digital_skill, learner_track,
-    availability, features, civic_integration_duty, target_group, purpose, guardian_missing, sealed, contact_by, number) values %s;
+    availability, features, civic_integration_duty, target_group, purpose, guardian_missing, sealed, contact_by, number, todo) values %s;
 
 -- name: add_explicit_consents
 -- Apart from the referral: consent for what special data it may reveal stands and falls by itself.
@@ -157,8 +157,8 @@ from (values %s) as v (need_id, phase, enrolment_id, starts_at, reasons, turn, t
 where n.need_id = v.need_id::uuid;
 
 -- name: change_statuses
--- The status that follows from the needs; the version tells two coordinators who write at the same time.
-update referral r set status = v.status, version = version + 1 from (values %s) as v (referral_id, status)
+-- The status and what to do next, which follow from the needs; the version tells two coordinators who write at the same time.
+update referral r set status = v.status, todo = v.todo, version = version + 1 from (values %s) as v (referral_id, status, todo)
 where r.referral_id = v.referral_id::uuid;
 
 -- name: route_referral
@@ -180,6 +180,10 @@ where referral_id = %(referral_id)s;
 update referral
 set rejection_reason = %(reason)s, triage_reasons = '{}', decided_at = %(now)s, question_id = null, contact_by = null
 where referral_id = %(referral_id)s;
+
+-- name: referral_with_number
+-- By which people speak of it.
+select referral_id, partner_id, library_id, municipality from referral where number = %(number)s;
 
 -- name: add_answer
 -- Who said it, how and when.

@@ -32,10 +32,15 @@ select referral_file_id, n, 'required', '', '' from history where n % 20 = 0;
 insert into referral (
     referral_id, participant_id, partner_id, library_id, municipality, referral_file_id, row_number, received_at, status,
     triage_reasons, age_band, spoken_level, literacy, digital_skill, learner_track, availability, features,
-    civic_integration_duty, target_group, sealed)
+    civic_integration_duty, target_group, sealed, contact_by, overdue_at, todo)
 select referral_id, participant_id, partner_id, case when not unrouted then library_id end,
        case when not unrouted then municipality when n % 2000 = 0 then 'GM9999' end, referral_file_id, n, at, status, '{}', 'unknown', 'unknown', 'unknown',
-       'unknown', 'unknown', '{}', '{}', 'unknown', 'unknown', ''
+       'unknown', 'unknown', '{}', '{}', 'unknown', 'unknown', '',
+       current_date + case when at < now() - interval '60 days' then -30 else 5 end,
+       case when at < now() - interval '60 days' then now() end,
+       -- Of what is open, something is to do with five in seven, and the others go by themselves.
+       case status when 'requested' then 'decide' when 'accepted' then
+           (array['follow', 'contact', 'place', 'talk', 'search', 'answer', 'follow'])[1 + n % 7] end
 from history;
 insert into need (need_id, referral_id, position, goal, kind, phase)
 select md5('need' || n)::uuid, referral_id, 0, 'speaking', 'language-cafe', 'matching' from history;
@@ -48,8 +53,6 @@ select '', '', 1, '', at, at, '', '', '', '' from history where n % 5 = 0;
 insert into need_place (need_id, enrolment_id, what, sequence, at) select md5('need' || n)::uuid, md5('e' || n)::uuid, 'enrolled', 2, at from history where n % 2 = 0;
 insert into casework (casework_id, referral_id, what, at, recorded_at, by, actor, facts)
 select md5('casework' || n)::uuid, referral_id, 'contact-attempted', at, at, 'coordinator', 'x', '{}' from history where n % 2 = 0;
-update referral set contact_by = current_date - 30, overdue_at = now() where received_at < now() - interval '60 days';
-update referral set contact_by = current_date + 5 where received_at >= now() - interval '60 days';
 -- All but the last lines are in the feed.
 update need_step s set position = p.n, partner_id = p.partner_id
 from (select step_id, s.need_id, r.partner_id, row_number() over (order by step_id) as n

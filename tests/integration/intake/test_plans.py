@@ -40,6 +40,10 @@ NO_FILTER: dict[str, Any] = {"status": None, "municipality": None, "referral_fil
 AFTER = {"after_at": NOW - timedelta(days=100), "after_id": of("any")}
 PAGE = {**NO_FILTER, **AFTER, "limit": 51}
 PARTNERS_PAGE = {**PAGE, "partner_id": of("partner1"), "assigned": None}
+QUEUE: dict[str, Any] = {
+    "library_ids": [of("library0"), of("library7")], "todo": None, "municipality": None, "before": None,
+    "late_on": None, "after_due": None, "after_at": None, "after_id": None, "limit": 26,
+}  # fmt: skip
 REFERRAL, PARTICIPANT, FILE = of("referral1200"), of("participant1200"), of("file5")
 LIBRARIES = [of("library0"), of("library7")]
 IDS = [of(f"referral{number}") for number in range(100)]
@@ -89,6 +93,18 @@ READS: dict[str, list[dict[str, Any]]] = {
     "needs_of": [{"referral_ids": IDS}],
     "places_of": [{"referral_ids": IDS}],
     "steps_of": [{"referral_id": REFERRAL}],
+    "referral_with_number": [{"number": 1200}],
+    "queue": [
+        {**QUEUE},
+        {**QUEUE, "after_due": NOW.date(), "after_at": NOW - timedelta(days=100), "after_id": of("any")},
+        {**QUEUE, "todo": "decide"},
+        {**QUEUE, "todo": "place", "before": NOW - timedelta(days=10)},
+        {**QUEUE, "late_on": NOW.date(), "municipality": "GM1007"},
+        {**QUEUE, "library_ids": []},
+    ],
+    "queue_counts": [
+        {"library_ids": LIBRARIES, "todos": ["decide", "contact", "follow"], "late_on": NOW.date(), "most": 101},
+    ],
     "timeline_of": [
         {"referral_id": REFERRAL, "what": ["received", "accepted"], "after": after, "limit": 51}
         for after in (None, 100_000)
@@ -153,7 +169,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "route_referral": {"referral_id": REFERRAL, "library_id": LIBRARIES[0], "triage_reasons": [], "contact_by": None},
     "put_on_hold": {"referral_id": REFERRAL, "question_id": of("casework5")},
     "take_off_hold": {"referral_id": REFERRAL, "contact_by": None},
-    "change_contact": {"referral_id": REFERRAL, "contact": "done"},
+    "change_contact": {"referral_id": REFERRAL, "contact": "done", "intake_at": None},
     "change_facts": {"referral_id": REFERRAL, "postcode4": None, "spoken_level": "A1", "spoken_level_how": None,
                      "spoken_level_on": None, "literacy": "latin", "literacy_how": None, "literacy_on": None,
                      "digital_skill": "basic", "learner_track": "nt2", "availability": [], "features": []},
@@ -194,7 +210,7 @@ ONLY_ADDS = {
 WITH_VALUES: dict[str, tuple[Any, ...]] = {
     "link_participants": (PARTICIPANT, of("participant1")),
     "change_needs": (of("need1"), "held", of("e1"), NOW, [], "waitlisted", 3, NOW, []),
-    "change_statuses": (REFERRAL, "accepted"),
+    "change_statuses": (REFERRAL, "accepted", "contact"),
 }
 
 

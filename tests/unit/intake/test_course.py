@@ -14,6 +14,7 @@ from contracts.codes import CLOSING_REASONS, CONTACT_OUTCOMES, ENDED_REASONS
 from services.intake.domain.course import Contact, Course, NeedCourse
 from services.intake.domain.needs import ALLOWED, ENDED, ENDS, IllegalStep, Phase, Status, Step, referral_status
 from services.intake.domain.planning import FREEING, Place, Planned, Turn
+from services.intake.domain.todo import Todo, next_of
 
 BEGIN = datetime(2026, 11, 2, 9, tzinfo=UTC)
 KINDS = ["language-cafe", "language-buddy"]
@@ -98,6 +99,13 @@ class Referral(RuleBasedStateMachine):
     def a_question_holds_all_of_it(self) -> None:
         if self.course.open:
             assert (self.course.status is Status.ON_HOLD) == self.course.on_hold
+
+    @invariant()
+    def there_is_something_to_do_as_long_as_it_is_open(self) -> None:
+        todo = next_of(self.course)
+        assert (todo is not None) == bool(self.course.open)
+        assert (todo is Todo.DECIDE) <= (Step.ACCEPTED in self.course.allowed())
+        assert (todo is Todo.PLACE) <= any(map(self.course.may_answer, self.course.needs))
 
     @invariant()
     def what_may_be_decided_is_said(self) -> None:

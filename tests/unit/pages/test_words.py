@@ -21,6 +21,7 @@ from services.intake.domain.needs import WORDS as STEP_WORDS
 from services.intake.domain.needs import Phase, Status, Step
 from services.intake.domain.todo import Todo
 from services.intake.pages.words import WORDS
+from services.intake.worklist import LATE
 
 FOLDERS = [HERE.parent, *(folder for folder in SERVICES.glob("*/pages") if folder.is_dir())]
 
@@ -84,6 +85,7 @@ def placeholders(text: str) -> set[str]:
         ("contact", codes.ANSWER_CHANNELS),
         ("todo", list(Todo)),
         ("todo-hint", list(Todo)),
+        ("todo-short", [*Todo, LATE]),
         ("do", [step for step in Step if step not in ("withdrawn", "entered-in-error")]),
         ("question", codes.QUESTIONS),
         ("transfer", codes.TRANSFER_REASONS),
