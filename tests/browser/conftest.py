@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,10 +11,9 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from infra.local.needs import browser as installed_browser
-from tests.support.intake_process import Intake, referral
-from tests.support.issuer import Issuer
-from tests.support.local_helper import LocalHelper
-from tests.support.servers import TestPostgres, fresh_name
+from tests.support.intake_process import referral
+from tests.support.servers import TestPostgres
+from tests.support.website import Website, website
 
 PATIENCE_MS = 30_000
 LIBRARY = str(uuid.uuid4())
@@ -35,41 +33,29 @@ MANY = 27
 
 
 @dataclass(frozen=True)
-class Site:
+class Site(Website):
     """The one address, with a library of Deventer, its coordinator `sanne` and `beheer` of operations."""
-
-    origin: str
-    intake: Intake
 
     def waiting(self) -> str:
         """A fresh referral that waits as nobody told the person; the path of its page."""
+        return f"/intake/referrals/{self.refer(informed=None)['referralId']}"
+
+    def refer(self, **said: Any) -> dict[str, Any]:
+        """A fresh referral, complete unless something else is said."""
         with self.intake.partner().client() as client:
-            made = client.post("/referrals", json=referral(informed=None))
+            made = client.post("/referrals", json=referral(**said))
         assert made.status_code == 201, made.text
-        return f"/intake/referrals/{made.json()['referralId']}"
+        return dict(made.json())
 
 
 @pytest.fixture(scope="module")
 def site(postgres: TestPostgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    name, issuer = fresh_name(), Issuer("staff")
-    users = tmp_path_factory.mktemp("identity") / "users.json"
-    users.write_text(json.dumps(PEOPLE), encoding="utf-8")
-    intake = Intake(postgres.create(name), issuer)
-    target = json.dumps({"intake": intake.url.removesuffix("/intake")})
-    gateway = LocalHelper("infra.local.gateway", "/", GATEWAY_TARGETS=target).start()
-    provider = LocalHelper("infra.local.identity_provider", "/", IDENTITY_USERS=str(users)).start()
-    row = {"id": "demo", "name": "de demo", "issuer": provider.url, "clientId": "meedoen", "clientSecret": "x"}
-    intake.process.start(
-        PUBLIC_URL=f"{gateway.url}/intake", TOKEN_ISSUER=intake.url, IDENTITY_PROVIDERS=json.dumps([row])
-    )
-    intake.library("GM0150", libraryId=LIBRARY, name="Bibliotheek Deventer")
-    with intake.partner().client() as client:
-        for number in range(MANY):
-            client.post("/referrals", json=referral(reference=f"DOS-{number}")).raise_for_status()
-    yield Site(gateway.url, intake)
-    assert (gateway.stop(), provider.stop(), intake.process.stop()) == (0, 0, 0)
-    issuer.stop()
-    postgres.drop(name)
+    with website(postgres, PEOPLE, tmp_path_factory.mktemp("identity")) as web:
+        web.intake.library("GM0150", libraryId=LIBRARY, name="Bibliotheek Deventer")
+        with web.intake.partner().client() as client:
+            for number in range(MANY):
+                client.post("/referrals", json=referral(reference=f"DOS-{number}")).raise_for_status()
+        yield Site(web.origin, web.intake)
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ def tell(stage: Stage) -> None:
     """A Monday morning."""
     waiting = stage.refer(days_ago=1, informed=None, reference="DOS-1")
     held = stage.refer(days_ago=2, needs=[{"goal": "computer-digid"}, {"goal": "speaking"}], reference="DOS-2")
-    stage.place_held(held)
+    stage.site.holds_place(held)
     page = stage.open("Sanne Voorbeeld", "/intake/referrals")
     stage.take(page, "aanmeldingen-lijst")
     page.goto(f"/intake/referrals/{waiting}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,10 +12,8 @@ from typing import Any, Final
 
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
-from contracts.activities import PlaceHeld
 from infra.local.needs import browser as installed_browser
 from infra.local.postgres import Postgres
-from tests.support.events import event
 from tests.support.intake_process import Partner, referral
 from tests.support.servers import TestPostgres
 from tests.support.website import Website, website
@@ -88,21 +85,6 @@ class Stage:
                 (today - timedelta(days=late_by)).date(), made,
             )  # fmt: skip
         return made
-
-    def place_held(self, referral_id: str, need: int = 0) -> None:
-        """The library's planning keeps a place for this need, that begins in nine days."""
-        rows = self.site.intake.rows(
-            "select n.need_id::text, n.kind, r.library_id::text, r.municipality from intake.need n "
-            "join intake.referral r using (referral_id) where r.referral_id = %s order by n.position", referral_id,
-        )  # fmt: skip
-        need_id, kind, library_id, municipality = rows[need]
-        starts = (datetime.now(UTC) + timedelta(days=9)).replace(hour=9, minute=0, second=0, microsecond=0)
-        enrolment = str(uuid.uuid4())
-        data = {
-            "referral_id": referral_id, "need_id": need_id, "enrolment_id": enrolment, "activity_id": str(uuid.uuid4()),
-            "library_id": library_id, "municipality": municipality, "kind": kind, "starts_at": starts,
-        }  # fmt: skip
-        self.site.hears(event(PlaceHeld, enrolment, data))
 
 
 def _found(page: Page, what: str | Locator) -> Locator:

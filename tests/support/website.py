@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from chassis.testing import Harness
+from contracts.activities import PlaceHeld
 from contracts.envelope import Event
 from services.intake.service import IntakeService
+from tests.support.events import event
 from tests.support.intake_process import Intake
 from tests.support.issuer import Issuer
 from tests.support.local_helper import LocalHelper
@@ -24,6 +28,22 @@ class Website:
 
     origin: str
     intake: Intake
+
+    def holds_place(self, referral_id: str, need: int = 0, *, days_ahead: int = 9) -> str:
+        """The library's planning keeps a place for this need, that begins in so many days; the id of the need."""
+        rows = self.intake.rows(
+            "select n.need_id::text, n.kind, r.library_id::text, r.municipality from intake.need n "
+            "join intake.referral r using (referral_id) where r.referral_id = %s order by n.position", referral_id,
+        )  # fmt: skip
+        need_id, kind, library_id, municipality = rows[need]
+        starts = (datetime.now(UTC) + timedelta(days=days_ahead)).replace(hour=9, minute=0, second=0, microsecond=0)
+        enrolment = str(uuid.uuid4())
+        data = {
+            "referral_id": referral_id, "need_id": need_id, "enrolment_id": enrolment, "activity_id": str(uuid.uuid4()),
+            "library_id": library_id, "municipality": municipality, "kind": kind, "starts_at": starts,
+        }  # fmt: skip
+        self.hears(event(PlaceHeld, enrolment, data))
+        return str(need_id)
 
     def hears(self, *events: Event) -> None:
         """Intake hears these of the library's planning, as it does from the broker, which is not there."""

@@ -105,7 +105,7 @@ WORDS: Final[dict[str, str]] = {
     "reason.times-differ": marked("the times do not fit"),
     "reason.feature-missing": marked("something needed is missing, such as childcare"),
     "reason.age-differs": marked("the age does not fit"),
-    "reason.declined": marked("the participant does not want the place"),
+    "reason.declined": marked("the participant does not want this"),
     "reason.goal-reached": marked("the goal was reached"),
     "reason.moved": marked("moved"),
     "reason.job": marked("found work"),
