@@ -38,6 +38,7 @@ class Stage:
     browser: Browser
     folder: Path
     partner: Partner
+    library_id: str = DEVENTER
 
     def open(self, who: str, path: str = "/intake", **options: Any) -> Page:
         """A fresh browser in which this person of :data:`PEOPLE` signed in and went to a page."""
@@ -56,6 +57,7 @@ class Stage:
         # A ring around what has the focus belongs on no picture, nor a pointer that hovers.
         page.evaluate("document.activeElement && document.activeElement.blur()")
         page.mouse.move(0, 0)
+        page.evaluate("scrollTo(0, 0)")
         target = self.folder / f"{name}.png"
         if until is None:
             part.screenshot(path=target, animations="disabled")
