@@ -22,12 +22,12 @@ def tell(stage: Stage) -> None:
     page = stage.open("Sanne Voorbeeld")
     stage.take(page, "werk-eerste-pagina")
     page.goto("/intake/referrals")
-    stage.take(page, "werk-lijst", until=page.get_by_role("row").nth(5))
+    stage.take(page, "werk-soorten", of=page.locator(".views"))
+    stage.take(page, "werk-lijst", of=page.get_by_role("table"), until=page.get_by_role("row").nth(4))
     _decide(stage, page, waiting)
     _contact(stage, page, held)
     _place(stage, page, held)
     _talk(stage, page, held)
-    page.get_by_text("Wat je nog meer kunt doen").click()
     stage.take(page, "aanmelding-meer-doen", of=page.locator(".panel--now"))
     stage.take(page, "aanmelding-tijdlijn", of=page.locator("section", has=page.locator("#happened")))
     _who_comes_second(stage, page, held)
@@ -69,13 +69,14 @@ def _decide(stage: Stage, page: Page, waiting: str) -> None:
 
 def _contact(stage: Stage, page: Page, held: str) -> None:
     page.goto(f"/intake/referrals/{held}")
-    stage.take(page, "aanmelding-contact", until=page.locator(".panel--now"))
+    stage.take(page, "aanmelding-contact", of=page.locator(".panel--now"))
     page.get_by_role("link", name="Contactpoging vastleggen").click()
     page.get_by_role("radio", name="per telefoon").check()
     page.get_by_role("radio", name="intakegesprek gepland").check()
     soon = (datetime.now(UTC) + timedelta(days=2)).strftime("%Y-%m-%dT14:30")
     page.get_by_label("Wanneer is het intakegesprek?").fill(soon)
-    stage.take(page, "contactpoging", until=page.get_by_label("Wanneer is het intakegesprek?"))
+    form = page.locator("form", has=page.get_by_label("Notitie"))
+    stage.take(page, "contactpoging", of=form, until=page.get_by_label("Wanneer is het intakegesprek?"))
     page.get_by_label("Notitie").fill("Belt het liefst na vier uur.")
     page.get_by_role("button", name="Opslaan").click()
 
@@ -85,7 +86,8 @@ def _place(stage: Stage, page: Page, held: str) -> None:
     page.get_by_role("link", name="Ja of nee vastleggen").first.click()
     page.get_by_role("radio", name="Ja: de plek is definitief").check()
     page.get_by_role("radio", name="per telefoon").check()
-    stage.take(page, "ja-of-nee", until=page.get_by_role("button", name="Opslaan"))
+    form = page.locator("form", has=page.get_by_label("Wanneer hoorde je het?"))
+    stage.take(page, "ja-of-nee", of=form, until=page.get_by_role("button", name="Opslaan"))
     page.get_by_role("button", name="Opslaan").click()
 
 

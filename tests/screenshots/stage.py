@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -112,7 +113,11 @@ def staged(folder: Path) -> Iterator[Stage]:
                 site.intake.library("GM0150", libraryId=DEVENTER, name="Bibliotheek Deventer")
                 site.intake.library("GM0177", libraryId=RAALTE, name="Bibliotheek Raalte")
                 partner = site.intake.partner(partnerId=PARTNER, name="VluchtelingenWerk Deventer")
-                browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+                # Dates in fields are written as the browser's own language does.
+                dutch = {**os.environ, "LANGUAGE": "nl"}
+                browser = playwright.chromium.launch(
+                    executable_path=found, args=["--no-sandbox", "--lang=nl-NL"], env=dutch
+                )
                 yield Stage(site, browser, folder, partner)
                 browser.close()
         finally:

@@ -65,7 +65,10 @@ def website(postgres: TestPostgres, people: Sequence[dict[str, Any]], folder: Pa
     intake.process.start(
         PUBLIC_URL=f"{gateway.url}/intake", TOKEN_ISSUER=intake.url, IDENTITY_PROVIDERS=json.dumps([row])
     )
-    yield Website(gateway.url, intake)
-    assert (gateway.stop(), provider.stop(), intake.process.stop()) == (0, 0, 0)
-    issuer.stop()
+    try:
+        yield Website(gateway.url, intake)
+    finally:
+        ended = (gateway.stop(), provider.stop(), intake.process.stop())
+        issuer.stop()
+    assert ended == (0, 0, 0)
     postgres.drop(name)
