@@ -20,7 +20,7 @@ def tell(stage: Stage) -> None:
     """A Monday morning with fifteen referrals, and what becomes of some."""
     waiting, held = _fifteen(stage)
     page = stage.open("Sanne Voorbeeld")
-    stage.take(page, "werk-eerste-pagina")
+    stage.take(page, "werk-eerste-pagina", until=page.locator(".cards"))
     page.goto("/intake/referrals")
     stage.take(page, "werk-soorten", of=page.locator(".views"))
     stage.take(page, "werk-lijst", of=page.get_by_role("table"), until=page.get_by_role("row").nth(4))

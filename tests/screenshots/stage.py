@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -113,11 +112,7 @@ def staged(folder: Path) -> Iterator[Stage]:
                 site.intake.library("GM0150", libraryId=DEVENTER, name="Bibliotheek Deventer")
                 site.intake.library("GM0177", libraryId=RAALTE, name="Bibliotheek Raalte")
                 partner = site.intake.partner(partnerId=PARTNER, name="VluchtelingenWerk Deventer")
-                # Dates in fields are written as the browser's own language does.
-                dutch = {**os.environ, "LANGUAGE": "nl"}
-                browser = playwright.chromium.launch(
-                    executable_path=found, args=["--no-sandbox", "--lang=nl-NL"], env=dutch
-                )
+                browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
                 yield Stage(site, browser, folder, partner)
                 browser.close()
         finally:
