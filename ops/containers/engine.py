@@ -78,7 +78,7 @@ class Project:
         ours = ["--filter", f"label=com.docker.compose.project={self.name}"]
         passing = _run(["docker", "ps", "--all", "--quiet", *ours, "--filter", "label=com.docker.compose.oneoff=True"])
         if passing:
-            _run(["docker", "rm", "--force", *passing.split()])
+            _run(["docker", "rm", "--force", "--volumes", *passing.split()])
         self.compose("--profile", "*", "down", "--volumes", "--remove-orphans", "--timeout", "10")
 
 
@@ -111,7 +111,7 @@ def move(container: str) -> None:
                 return
         raise EngineFailed(f"{container} came back at {', '.join(before)} {_TRIES} times.")
     finally:
-        _run(["docker", "rm", "--force", *holders])
+        _run(["docker", "rm", "--force", "--volumes", *holders])
 
 
 def _hold_on_to(network: str, image: str) -> str:
