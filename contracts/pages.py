@@ -39,6 +39,16 @@ MENU: Final = (
          "en": "Who was referred, what they ask and how it goes."},
     ),
     Entry(
+        "intake", "/referrals/new", "referrals:write", {"nl": "Iemand aanmelden", "en": "Refer somebody"},
+        {"nl": "Meld iemand aan bij de bibliotheek. Dat duurt ongeveer vijf minuten.",
+         "en": "Refer somebody to the library. It takes about five minutes."},
+    ),
+    Entry(
+        "intake", "/availability", "availability:read", {"nl": "Is er plek?", "en": "Is there room?"},
+        {"nl": "Kijk of er plek is voor wat iemand wil leren.",
+         "en": "See whether there is room for what somebody wants to learn."},
+    ),
+    Entry(
         "intake", "/partners", "organisations:write", {"nl": "Partners", "en": "Partners"},
         {"nl": "Welke organisaties mensen aanmelden, wat er met ze is afgesproken en hoe hun systemen binnenkomen.",
          "en": "Which organisations refer people, what is agreed with them and how their systems come in."},

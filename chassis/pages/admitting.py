@@ -56,6 +56,7 @@ class Door:
             raise Moved(addresses.confirmation(_address(request)), 307)
         if session.needs_keeping(now):
             kept = session.used(now, confirmed=self._support.still_counts is not None)
+            visit.session = kept
             visit.cookies.append(self._support.visits.keep(kept))
 
     def admit(self, request: Request, visit: Visit, typed: Typed, arguments: dict[str, Any]) -> None:

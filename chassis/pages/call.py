@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,9 +10,8 @@ from urllib.parse import quote, urlencode
 
 from chassis.http.call import Call
 from chassis.http.problem import FieldError
-from chassis.pages.cookies import SESSION
-from chassis.pages.forms import Form, Typed, initial
-from chassis.pages.session import Session
+from chassis.pages.forms import ONCE, Form, Typed, initial
+from chassis.pages.session import Session, sealed
 from chassis.pages.visit import Visit, Visits
 
 
@@ -26,34 +26,45 @@ class Again:
     typed: Typed
     errors: list[FieldError] = field(default_factory=list)
     was_kept: str = ""
+    is_spent: bool = False
+    """Its key has been used: sent again it is another one."""
 
 
 @dataclass(slots=True)
 class PageCall(Call):
-    """One visit: `session` is who is signed in (None on public pages), `language` theirs."""
+    """One visit: `session` is who is signed in (None on public pages), `language` theirs, `typed` the form sent."""
 
     visit: Visit = field(kw_only=True)
     visits: Visits = field(kw_only=True)
     sent_cookies: Mapping[str, str] = field(default_factory=dict)
+    typed: Typed = field(default_factory=dict)
     session: Session | None = None
     language: str = "nl"
     again: Again | None = None
     cookies: list[str] = field(default_factory=list)
     """Values of Set-Cookie that go with the answer."""
 
-    def form(self, name: str, action: str, /, *, version: str | None = None, **values: Any) -> Form:
+    def form(
+        self, name: str, action: str, /, *, version: str | None = None, once: bool = False, **values: Any
+    ) -> Form:
         """The form whose handler has this name, sent to a path of this service; begins with these values.
 
-        What was typed goes before them. `version` is the ETag of what it changes, sent along as If-Match.
+        What was typed goes before them. `version` is the ETag of what it changes, sent along as If-Match; `once` where
+        the handler says so too.
         """
         action = f"{self.base_url}{action}"
         if self.again is not None and self.again.form == name:
-            return Form(name, action, self.again.typed, self.again.errors, version)
-        return Form(name, action, initial(values), [], version)
+            return Form(name, action, self.again.typed, self.again.errors, version, self._key() if once else None)
+        return Form(name, action, initial(values), [], version, secrets.token_urlsafe(18) if once else None)
+
+    def _key(self) -> str:
+        """The key of the form that is shown again: the same one, until something was done under it."""
+        typed = self.again.typed.get(ONCE) if self.again and not self.again.is_spent else None
+        return typed[0] if typed else secrets.token_urlsafe(18)
 
     def as_myself(self) -> dict[str, str]:
         """Headers with which this service asks another one in the name of who is signed in. Never for a browser."""
-        value = self.sent_cookies.get(self.visits.cookies.named(SESSION), "")
+        value = sealed(self.visits.seals, self.session) if self.session else ""
         return {"Authorization": f"Session {value}"}
 
     def first(self) -> str:

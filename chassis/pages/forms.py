@@ -12,6 +12,7 @@ from marshmallow import Schema, fields
 from chassis.http.problem import BadInput, FieldError, Problem
 
 CSRF: Final = "_csrf"
+ONCE: Final = "_once"
 VERSION: Final = "_version"
 _MOST_FIELDS: Final = 500
 
@@ -82,11 +83,23 @@ class Form:
     typed: Typed = field(default_factory=dict)
     errors: list[FieldError] = field(default_factory=list)
     version: str | None = None
+    once: str | None = None
+    """The key under which it counts once, however often it is sent."""
 
     def field(self, name: str) -> Field:
         """A field by its name on the wire, with dots."""
         said = [error["message"] for error in self.errors if error["field"] == name]
         return Field(name, f"{self.name}-{name}".replace(".", "-"), self.typed.get(name, []), said)
+
+    def touches(self, *names: str) -> bool:
+        """Whether something stands in one of these fields or in a part of one, or is wrong there."""
+        there = [name for name, values in self.typed.items() if any(value.strip() for value in values)]
+        found = there + [error["field"] for error in self.errors]
+        return any(f"{one}.".startswith(f"{name}.") for one in found for name in names)
+
+    def wrong(self, *codes: str, field: str | None = None) -> bool:
+        """Whether something is wrong in one of these ways, in this field where one is named."""
+        return any(error["code"] in codes and field in (None, error["field"]) for error in self.errors)
 
     def without_field(self, shown: Iterable[str]) -> list[FieldError]:
         """Errors about what is no field of this form."""

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
+import eventlet
 from marshmallow import Schema
 from nameko.extensions import register_entrypoint
 from werkzeug.datastructures import Headers
@@ -25,7 +26,7 @@ from chassis.http.paging import Cursors
 from chassis.http.problem import BadInput, FieldError, Problem
 from chassis.http.replies import Reply
 from chassis.identity import ANYONE
-from chassis.pages import answering
+from chassis.pages import answering, single
 from chassis.pages.admitting import Door
 from chassis.pages.call import Again, PageCall, SeeOther, Shown
 from chassis.pages.forms import VERSION, Typed
@@ -35,6 +36,7 @@ from chassis.pages.operation import PageOperation
 from chassis.pages.reading import KEPT, PageReader
 from chassis.pages.refusing import wants_problem
 from chassis.pages.shared import PageSupport
+from chassis.pages.single import SENT_BEFORE
 from chassis.pages.visit import Visit
 from chassis.unit import Unit
 
@@ -52,6 +54,7 @@ def page(
     again: str | None = None,
     back: str | None = None,
     signed_in: bool | None = None,
+    once: bool = False,
 ) -> Callable[[F], F]:
     """Declare a method of a service as a page (GET) or as what a form is sent to (POST); see :class:`PageOperation`.
 
@@ -63,7 +66,7 @@ def page(
         known = scope is not None if signed_in is None else signed_in
         operation = PageOperation(
             method, path, scope, form, query, summary=summary, below="pages", produces=HTML, shows=template,
-            signed_in=known, again=again, back=back,
+            signed_in=known, again=again, back=back, once=once,
         )  # fmt: skip
         check_arguments(handler, operation)
         register_entrypoint(handler, PageEndpoint(operation))
@@ -103,17 +106,32 @@ class PageEndpoint(Endpoint):
         call = self._call(request, visit, typed)
         try:
             call.query, call.body = self._pages.query(request), self._pages.body(typed)
-            return self._carried_out(call, arguments, None)
+            return self._carried_out_once(call, arguments)
         except BadInput as wrong:
             if self.operation.again is None or any(error["location"] != "body" for error in wrong.errors):
                 raise
-            again = Again(self.method_name, typed, self._said(wrong, visit))
+            spent = any(error["code"] == SENT_BEFORE for error in wrong.errors)
+            again = Again(self.method_name, typed, self._said(wrong, visit), is_spent=spent)
             return self._page(self.operation.again).show(request, self._narrowed(arguments), again)
         except Problem as problem:
             if problem.status == 412 and self.operation.again is not None and visit.session is not None:
                 kept = self._door.kept(visit.session.owner, typed, CHANGED)
                 request.environ["meedoen.kept"] = f"{self.page_of_form(arguments)}{kept}"
             raise
+
+    def _carried_out_once(self, call: PageCall, arguments: dict[str, Any]) -> Reply:
+        """As often as it is sent under one key, once: a second click waits for what became of the first."""
+        if not self.operation.once:
+            return self._carried_out(call, arguments, None)
+        ticket = single.ticket(self.server.idempotency, call)
+        for left in reversed(range(single.LOOKS)):
+            try:
+                return self._carried_out(call, arguments, ticket)
+            except Problem as problem:
+                if not single.is_running(problem) or not left:
+                    raise single.told(problem) from problem
+            eventlet.sleep(single.SECONDS_BETWEEN)
+        raise AssertionError("the last look answers or raises")
 
     def show(self, request: Request, arguments: dict[str, Any], again: Again) -> Reply:
         """This page once more, with the form on it as it was typed and what is wrong with it."""
@@ -159,6 +177,7 @@ class PageEndpoint(Endpoint):
             base_url=f"/{self.container.service_name}",
             arguments={name: values for name, values in request.args.lists() if name != KEPT and any(values)},
             cursors=Cursors(self.server.sealer, f"page:{self.operation.path}"),
+            typed=typed,
             session=visit.session,
             language=visit.language,
             visit=visit,

@@ -11,7 +11,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from chassis.pages import wording
-from chassis.pages.forms import CSRF, VERSION
+from chassis.pages.forms import CSRF, ONCE, VERSION
 from chassis.pages.statics import static
 from chassis.pages.visit import Visit
 from chassis.pages.wording import marked
@@ -23,6 +23,9 @@ ERRORS: Final = {
     "required": marked("Fill this in."),
     "invalid": marked("This is not right. Check it."),
     "unknown": marked("This does not belong here."),
+    "sent-before": marked(
+        "You sent this form before, with something else in it. Is this something new? Then send it once more."
+    ),
     "date-in-future": marked("This day is still to come. Fill in a day in the past, or today."),
 }
 """What is wrong with a field, by its code; a service has words of its own for `error.<code>`."""
@@ -46,16 +49,21 @@ class Renderer:
         )  # fmt: skip
         said = wording.translations(language, wording.HERE, own / "locale")
         environment.install_gettext_translations(said, newstyle=True)  # type: ignore[attr-defined]
+
+        def word(code: str, kind: str) -> str:
+            return said.gettext(words.get(f"{kind}.{code}", str(code)))
+
         environment.filters |= {
             "day": partial(wording.day, language=language),
             "moment": partial(wording.moment, language=language),
             "days_since": wording.days_since,
-            "word": lambda code, kind: said.gettext(words.get(f"{kind}.{code}", str(code))),
+            "word": word,
         }
+        environment.globals["worded"] = lambda kind, codes: [(code, word(code, kind)) for code in codes]
         environment.globals |= {
             "language": language, "languages": LANGUAGES, "service": self._service, "static": self._static,
             "role_names": {role: names[language] for role, names in ROLE_NAMES.items()},
-            "csrf_field": CSRF, "version_field": VERSION, "sign_in_service": SIGN_IN_SERVICE,
+            "csrf_field": CSRF, "version_field": VERSION, "once_field": ONCE, "sign_in_service": SIGN_IN_SERVICE,
         }  # fmt: skip
         return environment
 

@@ -19,6 +19,14 @@ from chassis.service_database import configured
 from chassis.unit import Unit
 
 
+def taken_at_its_word(visits: Visits, sealed: str) -> Session | None:
+    """A session that was confirmed not long ago where people sign in; None for any other."""
+    session, now = sessions.opened(visits.seals, sealed), time.time()
+    return (
+        None if session is None or session.is_over(visits.settings, now) or session.needs_confirming(now) else session
+    )
+
+
 class PageSupport(SharedExtension):
     """`support = PageSupport()` in an extension: one per process.
 
@@ -34,11 +42,12 @@ class PageSupport(SharedExtension):
 
     def caller_of(self, database: Database, sealed: str) -> Caller | None:
         """Who is signed in by this session; None when it counts no longer, or cannot be asked about here."""
+        if self.still_counts is None:
+            session = taken_at_its_word(self.visits, sealed)
+            return session.caller if session else None
         session = sessions.opened(self.visits.seals, sealed)
         if session is None or session.is_over(self.visits.settings, time.time()):
             return None
-        if self.still_counts is None:
-            return None if session.needs_confirming(time.time()) else session.caller
         with Unit(database) as unit:
             return session.caller if self.still_counts(unit, session) else None
 

@@ -194,6 +194,7 @@ class Installation:
         if service == "intake":
             ours |= {"TOKEN_SIGNING_KEY": values["tokenSigningKey"], "TOKEN_AUDIENCE": AUDIENCE}
             ours["IDENTITY_PROVIDERS"] = json.dumps([self._sign_in()])
+            ours["ACTIVITIES_URL"] = self.url("activities")
         if service == "notifications":
             ours |= {"SMTP_URL": f"smtp://{self.address(MAIL_CATCHER)}", "MAIL_FROM": "meedoen@example.org"}
         return ours

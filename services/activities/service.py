@@ -7,6 +7,7 @@ from typing import Any
 from chassis.http import Answer, Call, Forbidden, NotFound, Page, endpoint
 from chassis.inbox import hears
 from chassis.outbox import Tells
+from chassis.pages import KnowsSessions, PageSettings
 from chassis.revocation import revoke
 from chassis.service import Service
 from chassis.store import Stores
@@ -34,6 +35,8 @@ class ActivitiesService(Service):
     """Plans what libraries offer and finds each need a place in it."""
 
     name = "activities"
+    concerns = (PageSettings,)
+    sessions = KnowsSessions()
     store = Stores(ActivitiesStore)
     tell = Tells()
 

@@ -70,7 +70,7 @@ def partner_of(store: IntakeStore, caller: Caller, read: dict[str, Row] | None =
 
 def visible(store: IntakeStore, sight: Sight, referral: Row | None) -> Row:
     """The referral when the caller may know of it. Raises NotFound otherwise."""
-    if referral is not None and _may_see(store, sight, referral):
+    if referral is not None and may_see(store, sight, referral):
         return referral
     raise NotFound("There is no such referral.")
 
@@ -81,7 +81,7 @@ def _is_assigned(sight: Sight, municipality: str | None) -> bool:
     return municipality in sight.municipalities if municipality else bool(sight.municipalities)
 
 
-def _may_see(store: IntakeStore, sight: Sight, referral: Row) -> bool:
+def may_see(store: IntakeStore, sight: Sight, referral: Row) -> bool:
     if sight.partner is not None:
         return bool(referral["partner_id"] == sight.partner_id) and _is_assigned(sight, referral["municipality"])
     libraries = sight.library_ids or []

@@ -102,6 +102,7 @@ def letter_facts(store: IntakeStore, vault: Vault, row: Row, caller: Caller) -> 
         library=library["name"] if library else None,
         mailbox=library["mailbox"] if library else None,
         case_worker=around.get("case_worker"),
+        told_in=around.get("informed_language"),
     )
 
 

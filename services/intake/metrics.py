@@ -38,3 +38,9 @@ sign_ins: Final = Counter(
     ["provider", "result"],
     registry=REGISTRY,
 )
+room_not_told: Final = Counter(
+    "meedoen_room_not_told_total",
+    "Times that nobody could tell whether there is room: nobody-to-ask, too-many-ask, too-late, away, not-understood.",
+    ["reason"],
+    registry=REGISTRY,
+)

@@ -12,7 +12,7 @@ from marshmallow import ValidationError
 from contracts.event import camel
 from services.intake.access import Sight
 from services.intake.domain.findings import Finding
-from services.intake.domain.referral import Agreement, findings, normalised, tidy
+from services.intake.domain.referral import Agreement, findings, guardian_missing, incomplete, normalised, tidy
 from services.intake.schemas.referring import NewReferral
 
 Row = dict[str, Any]
@@ -30,6 +30,7 @@ _CODES: Final = (
     (r"Unknown field\.", "field-unknown"),
 )
 """What marshmallow says, and what we say of it in two languages; a group becomes the hint."""
+_FIELDS_ASKED: Final = {"case_worker": "case_worker.name", "explicit_consent": "explicit_consent.on"}
 
 
 def agreement_of(partner: Row, sight: Sight | None = None) -> Agreement:
@@ -45,14 +46,25 @@ def checked(sent: Mapping[str, Any], *, today: date, agreed: Agreement) -> tuple
 
     `sent` is what POST /referrals takes, in camelCase. What cannot be read is told with all that the rules find.
     """
-    try:
-        said, unreadable = _SCHEMA.load(sent), []
-    except ValidationError as problem:
-        said, unreadable = problem.valid_data, list(_unreadable(problem.messages))
-    said = tidy(said)
+    said, unreadable = _read(sent)
     ruled = findings(_with_parts(said), today=today, agreed=agreed)
     wrong = unreadable + [one for one in ruled if not any(_touch(one.field, other.field) for other in unreadable)]
     return (None, wrong) if wrong else (normalised(said), [])
+
+
+def left_out(sent: Mapping[str, Any], *, today: date) -> list[str]:
+    """Fields (camelCase) of what is asked of everyone and is not there. It is taken in without; the library then asks.
+
+    `sent` as for :func:`checked`. A parent or guardian counts for a child under 16.
+    """
+    said, unreadable = _read(sent)
+    said = _with_parts(said)
+    informed = said.get("informed") or {}
+    missing = [] if said.get("legal_basis") else ["legal_basis"]
+    missing += [] if informed.get("on") else ["informed.on"]
+    missing += [_FIELDS_ASKED.get(field, field) for field in incomplete(said)]
+    missing += ["participant.contact_person.name"] if guardian_missing(said, today) else []
+    return [spelled(field) for field in missing if not any(_touch(field, other.field) for other in unreadable)]
 
 
 def on_terms(said: Row, partner: Row) -> Row:
@@ -65,6 +77,14 @@ def on_terms(said: Row, partner: Row) -> Row:
 def spelled(field: str) -> str:
     """A field of a finding as clients write it: `needs.0.goal`, `participant.familyName`."""
     return ".".join(camel(part) for part in field.split("."))
+
+
+def _read(sent: Mapping[str, Any]) -> tuple[Row, list[Finding]]:
+    """What could be read, tidy, and what could not."""
+    try:
+        return tidy(_SCHEMA.load(sent)), []
+    except ValidationError as problem:
+        return tidy(problem.valid_data), list(_unreadable(problem.messages))
 
 
 def _touch(one: str, other: str) -> bool:

@@ -18,6 +18,7 @@ from services.intake.entrypoints.providers import (
     LetterTexts,
     PartnerLimits,
     Retentions,
+    Rooms,
     SignIns,
     Vaults,
 )
@@ -26,6 +27,7 @@ from services.intake.entrypoints.staff import StaffMembers
 from services.intake.entrypoints.tokens import Tokens
 from services.intake.pages.asking import AskingPages
 from services.intake.pages.changing import ChangePages
+from services.intake.pages.confirmation import ConfirmationPages
 from services.intake.pages.contacting import ContactPages
 from services.intake.pages.decisions import DecisionPages
 from services.intake.pages.ending import EndingPages
@@ -35,12 +37,14 @@ from services.intake.pages.library_area import LibraryAreaPages
 from services.intake.pages.partner_secrets import PartnerSecretPages
 from services.intake.pages.partners import PartnerPages
 from services.intake.pages.placing import PlacePages
+from services.intake.pages.refer import ReferPages
 from services.intake.pages.referral import ReferralPage
 from services.intake.pages.referrals import ReferralPages
+from services.intake.pages.room import RoomPages
 from services.intake.pages.sign_in import SignIn
 from services.intake.pages.staff import StaffPages
 from services.intake.pages.words import WORDS
-from services.intake.settings import LetterSettings, RetentionSettings, SignInSettings, TokenSettings
+from services.intake.settings import LetterSettings, RetentionSettings, RoomSettings, SignInSettings, TokenSettings
 from services.intake.store import IntakeStore
 
 
@@ -48,11 +52,15 @@ class Actions(DecisionPages, AskingPages, ContactPages, PlacePages, ChangePages,
     """What people do about a referral."""
 
 
+class Referring(ReferPages, ConfirmationPages, RoomPages):
+    """What a case worker sees before and after somebody is referred."""
+
+
 class OperationsWeb(PartnerPages, PartnerSecretPages, LibraryPages, LibraryAreaPages, StaffPages):
     """Pages for who keeps organisations and people in order."""
 
 
-class Web(SignIn, Home, ReferralPages, ReferralPage, Actions, OperationsWeb, Pages):
+class Web(SignIn, Home, Referring, ReferralPages, ReferralPage, Actions, OperationsWeb, Pages):
     """The pages of intake."""
 
     page_words = WORDS
@@ -64,7 +72,7 @@ class IntakeService(
     """Owns organisations, referrals, participants; the only service that knows anyone by name."""
 
     name = "intake"
-    concerns = (TokenSettings, LetterSettings, SignInSettings, RetentionSettings, PageSettings)
+    concerns = (TokenSettings, LetterSettings, SignInSettings, RetentionSettings, RoomSettings, PageSettings)
 
     store = Stores(IntakeStore)
     tell = Tells()
@@ -75,3 +83,4 @@ class IntakeService(
     checker = Checkers()
     sign_ins = SignIns()
     letter_texts = LetterTexts()
+    rooms = Rooms()

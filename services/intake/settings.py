@@ -29,6 +29,14 @@ class LetterSettings:
 
 
 @dataclasses.dataclass(frozen=True)
+class RoomSettings:
+    """Where activities says whether there is room, and the seconds to wait for all that is asked at once."""
+
+    url: str | None = setting("ACTIVITIES_URL", parsers.base_url, default=None)
+    patience: float = setting("ACTIVITIES_TIMEOUT", parsers.seconds, default=2.0)
+
+
+@dataclasses.dataclass(frozen=True)
 class TokenSettings:
     """How tokens for partners are signed, and what they say of their origin."""
 

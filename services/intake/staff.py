@@ -138,6 +138,12 @@ class Staff:
                 found[by_index[index]] = str(known["name"])
         return found
 
+    def email_of(self, session_id: str) -> str | None:
+        """The address of who is signed in by this session, as their provider gave it."""
+        sealed = self._store.sealed_member_of(session_id)
+        known: Row = orjson.loads(self._vault.open_text("staff", sealed)) if sealed else {}
+        return known.get("email")
+
     def legible(self, row: Row) -> Row:
         """A row with name and address."""
         known: Row = orjson.loads(self._vault.open_text("staff", row["sealed"]))

@@ -171,6 +171,11 @@ class ReferralStore(Store, sql="referrals.sql"):
         rows = self.rows("duplicates_of", referral_id=referral_id, participant_id=participant_id)
         return [row["referral_id"] for row in rows]
 
+    def referred_before(self, partner_id: str, library_id: str, person_index: bytes, limit: int) -> list[Row]:
+        """Referrals by this partner of who is probably this person at this library, newest first."""
+        known = {"partner_id": partner_id, "library_id": library_id, "person_index": person_index}
+        return self.rows("referred_before", **known, limit=limit)
+
     def numbers_of(self, referral_ids: list[str]) -> dict[str, int]:
         """The count that the reference number of each is made of."""
         return {row["referral_id"]: row["number"] for row in self.rows("numbers_of", referral_ids=referral_ids)}

@@ -69,6 +69,11 @@ class StaffStore(Store, sql="staff.sql"):
             "begin_session", session_id=session_id, staff_id=staff_id, sealed_id_token=sealed_id_token, now=self.now
         )
 
+    def sealed_member_of(self, session_id: str) -> bytes | None:
+        """Name and address of who is signed in by this session, sealed."""
+        sealed = self.value("sealed_member_of_session", session_id=session_id)
+        return bytes(sealed) if sealed is not None else None
+
     def session_counts(self, session_id: str) -> bool:
         """Whether it was neither signed out nor ended by operations."""
         return bool(self.value("session_counts", session_id=session_id))

@@ -44,6 +44,24 @@ window.addEventListener("pageshow", (event) => {
   if (event.persisted && document.querySelector("[data-once]")) location.reload();
 });
 
+// A button that asks something about what is typed: the answer comes into its part of the page, nothing is loaded anew.
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("button[data-part]");
+  if (!button) return;
+  event.preventDefault();
+  const part = document.getElementById(button.dataset.part);
+  part.setAttribute("aria-busy", "true");
+  try {
+    const answer = await fetch(button.formAction, { method: "POST", body: new URLSearchParams(new FormData(button.form)), redirect: "error" });
+    const found = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(part.id);
+    part.replaceChildren(...found.childNodes);
+    part.querySelector("button[data-part]").focus();
+    part.removeAttribute("aria-busy");
+  } catch {
+    button.form.requestSubmit(button); // signed out, or no network: the whole page says it
+  }
+});
+
 // Leaving a form with something typed in it is asked once.
 let changed = false;
 document.querySelectorAll("form[data-guard]").forEach((form) => {

@@ -18,7 +18,8 @@ from chassis.unit import Unit, UnitOfWorker
 from services.intake.client_secrets import Checker
 from services.intake.letters.texts import Texts
 from services.intake.limits import Limits
-from services.intake.settings import LetterSettings, RetentionSettings, SignInSettings, TokenSettings
+from services.intake.room import RoomDesk
+from services.intake.settings import LetterSettings, RetentionSettings, RoomSettings, SignInSettings, TokenSettings
 from services.intake.signing_in import CALLBACK, SigningIn
 from services.intake.store import IntakeStore
 from services.intake.tokens import Issuing
@@ -63,6 +64,17 @@ class PartnerLimits(DependencyProvider):  # type: ignore[misc]
 
     def get_dependency(self, worker_ctx: Any) -> Limits:
         return Limits(self._http.rate_limit, RateStore(UnitOfWorker(worker_ctx)))
+
+
+class Rooms(DependencyProvider):  # type: ignore[misc]
+    """`rooms = Rooms()`: one per process."""
+
+    def setup(self) -> None:
+        found = configured(self.container, RoomSettings)
+        self._desk = RoomDesk(found.url, found.patience)
+
+    def get_dependency(self, worker_ctx: Any) -> RoomDesk:
+        return self._desk
 
 
 class Issues(DependencyProvider):  # type: ignore[misc]

@@ -41,6 +41,8 @@ class Facts:
     library: str | None = None
     mailbox: str | None = None
     case_worker: Mapping[str, Any] | None = None
+    told_in: str | None = None
+    """The language in which the person was told, as somebody wrote it: chooses a letter, and stands in none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,17 @@ class Section:
 
 
 def letter(language: str, texts: Texts, facts: Facts) -> str:
-    """The letter as HTML."""
+    """The letter as HTML, a page by itself."""
+    return _template().render(style=STYLE, **composed(language, texts, facts))
+
+
+def body(language: str, texts: Texts, facts: Facts) -> Markup:
+    """The same without a page around it."""
+    return Markup(_template("letter-body.html.j2").render(**composed(language, texts, facts)))  # noqa: S704 (escaped)
+
+
+def composed(language: str, texts: Texts, facts: Facts) -> dict[str, Any]:
+    """What stands in the letter: its title, greeting, number and sections; in which language and direction."""
     words = _words(language, texts, facts)
 
     def said(text: str) -> str:
@@ -73,7 +85,7 @@ def letter(language: str, texts: Texts, facts: Facts) -> str:
         Section(texts["questions"]["heading"], [said(text) for text in _questions(texts, facts)]),
     ]
     around = {name: said(texts[name]) for name in ("title", "greeting", "number", "number_help")}
-    return _template().render(language=language, direction=texts["direction"], style=STYLE, sections=sections, **around)
+    return {"language": language, "direction": texts["direction"], "sections": sections, **around}
 
 
 def _words(language: str, texts: Texts, facts: Facts) -> dict[str, str]:
@@ -113,8 +125,8 @@ def _day(language: str, form: str, day: date) -> str:
 
 
 @cache
-def _template() -> Template:
+def _template(name: str = "letter.html.j2") -> Template:
     environment = Environment(
         loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    return environment.get_template("letter.html.j2")
+    return environment.get_template(name)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from chassis.pages import marked
+from services.intake.pages.referral_words import REFERRAL_WORDS
 
 WORDS: Final[dict[str, str]] = {
+    **REFERRAL_WORDS,
     "status.requested": marked("waits for a decision"),
     "status.accepted": marked("accepted"),
     "status.rejected": marked("rejected"),

@@ -199,6 +199,15 @@ join referral r on r.participant_id = o.participant_id
 where p.participant_id = %(participant_id)s and r.referral_id <> %(referral_id)s and r.library_id = p.library_id
 order by r.received_at, r.referral_id limit 50;
 
+-- name: referred_before
+-- Referrals by this partner of who is known to the library by this index, newest first: no other partner's.
+select r.referral_id, r.number, r.received_at, r.municipality, r.partner_id
+from known_person k
+join participant p on p.participant_id = k.participant_id or p.same_as = k.participant_id
+join referral r on r.participant_id = p.participant_id
+where k.library_id = %(library_id)s and k.person_index = %(person_index)s and r.partner_id = %(partner_id)s
+order by r.received_at desc, r.referral_id desc limit %(limit)s;
+
 -- name: numbers_of
 -- By which people speak of these referrals.
 select referral_id, number from referral where referral_id = any(%(referral_ids)s::uuid[]);

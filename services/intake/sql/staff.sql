@@ -73,6 +73,10 @@ delete from staff_member where staff_id in (
 insert into staff_session (session_id, staff_id, sealed_id_token, began_at)
 values (%(session_id)s, %(staff_id)s, %(sealed_id_token)s, %(now)s);
 
+-- name: sealed_member_of_session
+-- Who is signed in, to fill in their address for them.
+select m.sealed from staff_session s join staff_member m using (staff_id) where s.session_id = %(session_id)s;
+
 -- name: session_counts
 -- Asked at every page: one look at a primary key.
 select exists (select from staff_session where session_id = %(session_id)s and ended_at is null);

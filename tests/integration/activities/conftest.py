@@ -17,6 +17,8 @@ from tests.support.servers import TestPostgres, fresh_name
 from tests.support.service_process import ServiceProcess
 from tests.support.town import Town
 
+SESSION_KEY = base64.urlsafe_b64encode(os.urandom(32)).decode()
+
 
 @pytest.fixture(scope="module")
 def activities_database(postgres: TestPostgres) -> Iterator[str]:
@@ -69,6 +71,7 @@ def running(activities_database: str, staff: Issuer, partners: Issuer) -> Iterat
         "TRUSTED_ISSUERS": json.dumps([staff.trust, partners.trust]),
         "ORGANISATION_NUMBER": "00000001234567890000",
         "MASTER_KEY": base64.urlsafe_b64encode(os.urandom(32)).decode(),
+        "SESSION_KEY": SESSION_KEY,
     }
     process = ServiceProcess("services.activities.service", settings).start()
     yield process

@@ -23,7 +23,7 @@ TOLD_TO = {
     "every service and every relay": (*SERVICES, *RELAYS),
     "every service": SERVICES,
     "every relay": RELAYS,
-    "every service with pages": ("intake",),
+    "intake and activities: who is signed in in a browser": ("intake", "activities"),
     **{service: (service,) for service in SERVICES},
 }
 """Who needs the settings below each heading of .env.example."""
