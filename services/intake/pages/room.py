@@ -53,6 +53,6 @@ class RoomPages:
         chosen: Row = {"municipality": place, "needs": goals, "spokenLevel": level}
         return {
             "form": call.form("availability", "/availability", **chosen), "room": room, "goals": codes.GOALS,
-            "levels": codes.SPOKEN_LEVELS, "municipalities": municipalities.names(), "asked": bool(call.arguments),
+            "levels": codes.SPOKEN_LEVELS[1:], "municipalities": municipalities.names(), "asked": bool(call.arguments),
             "refer_address": call.url("/referrals/new", municipality=place, needs=goals or None, spoken_level=level),
         }  # fmt: skip

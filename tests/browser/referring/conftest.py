@@ -33,7 +33,7 @@ NAME = "Bibliotheek Deventer"
 
 @dataclass(frozen=True)
 class Desk(Site):
-    """The site with its partner, whose case worker is `mirte` (of Deventer and Olst-Wijhe); `leen` has no municipality."""
+    """The site with its partner: case worker `mirte` has Deventer and Olst-Wijhe, `leen` has no municipality."""
 
     partner: Partner
     library_id: str
