@@ -43,13 +43,13 @@ class Desk(Site):
 
 
 def _activities(url: str, library_id: str, staff: Issuer, session_key: str) -> ServiceProcess:
-    """Room in a language group from A1, none for a language buddy."""
+    """Room for who wants to learn to use a computer, and for nothing else."""
     migrate(url, "activities")
     starts_at = (datetime.now(UTC) + timedelta(days=9)).replace(hour=9, minute=0, second=0, microsecond=0)
     with Harness(ActivitiesService, url) as harness:
         Town(harness).schedule(
-            Opening(activity_id=ident(0xA, 1), library_id=library_id, kind="digital-skills", municipality=DEVENTER, free=8,
-                    next_in={"mon-morning": starts_at})
+            Opening(activity_id=ident(0xA, 1), library_id=library_id, kind="digital-skills", municipality=DEVENTER,
+                    free=8, next_in={"mon-morning": starts_at})
         )  # fmt: skip
         said = {"library_id": library_id, "name": NAME, "mailbox": "taalhuis@example.org", "language": "nl",
                 "serves": [{"municipality": code, "kinds": []} for code in (DEVENTER, OLST)]}  # fmt: skip
