@@ -44,7 +44,7 @@ def _need(need: Row, places: Iterable[Row]) -> NeedCourse:
 
 def _place(row: Row) -> Place:
     return Place(row["enrolment_id"], Planned(row["what"]), row["sequence"], row["at"], row["starts_at"], row["reason"],
-                 row["answer"])  # fmt: skip
+                 row["answer"], row["started_at"] is not None)  # fmt: skip
 
 
 def _turn(need: Row) -> Turn | None:

@@ -115,6 +115,7 @@ def prepared(
         "row_number": incoming.row_number,
         "guardian_missing": no_guardian,
         "number": number,
+        "reference_index": vault.reference_index(partner_id, said["reference"]) if said.get("reference") else None,
         **_said(said, key, referral_id, now),
         **_decided(reasons, course, now),
         "contact_by": routing.terms[library_id].contact_by(now) if library_id else None,

@@ -34,6 +34,7 @@ from services.intake.pages.ending import EndingPages
 from services.intake.pages.home import Home
 from services.intake.pages.libraries import LibraryPages
 from services.intake.pages.library_area import LibraryAreaPages
+from services.intake.pages.own_part import OwnPartPages
 from services.intake.pages.partner_secrets import PartnerSecretPages
 from services.intake.pages.partners import PartnerPages
 from services.intake.pages.placing import PlacePages
@@ -52,8 +53,8 @@ class Actions(DecisionPages, AskingPages, ContactPages, PlacePages, ChangePages,
     """What people do about a referral."""
 
 
-class Referring(ReferPages, ConfirmationPages, RoomPages):
-    """What a case worker sees before and after somebody is referred."""
+class Referring(ReferPages, ConfirmationPages, RoomPages, OwnPartPages):
+    """What a case worker sees before and after somebody is referred, and does about it."""
 
 
 class OperationsWeb(PartnerPages, PartnerSecretPages, LibraryPages, LibraryAreaPages, StaffPages):

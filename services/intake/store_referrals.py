@@ -14,7 +14,7 @@ _REFERRAL: Final = (
     "legal_basis", "informed_on", "informed_how", "age_band", "spoken_level", "spoken_level_how", "spoken_level_on",
     "literacy", "literacy_how", "literacy_on", "digital_skill", "learner_track", "availability", "features",
     "civic_integration_duty", "target_group", "purpose", "guardian_missing", "sealed", "contact_by", "number",
-    "todo",
+    "todo", "reference_index",
 )  # fmt: skip
 _NEED: Final = ("need_id", "referral_id", "position", "goal", "kind", "phase")
 _STEP: Final = ("need_id", "at", "what", "by", "phase", "reasons", "actor")
@@ -98,8 +98,8 @@ class ReferralStore(Store, sql="referrals.sql"):
         self, partner_id: str, filters: Row, after: After, limit: int, *, assigned: list[str] | None = None
     ) -> list[Row]:
         """A partner's own, newest first; of `assigned` municipalities alone when these are given."""
-        return self.rows("page_of_partner", partner_id=partner_id, assigned=assigned, **_filters(filters, after),
-                         limit=limit)  # fmt: skip
+        narrowed = _filters(filters, after) | {name: filters.get(name) for name in ("reference_index", "asked")}
+        return self.rows("page_of_partner", partner_id=partner_id, assigned=assigned, **narrowed, limit=limit)
 
     def page_of_libraries(self, library_ids: list[str], filters: Row, after: After, limit: int) -> list[Row]:
         """Those of these libraries and those that they may take, newest first."""
@@ -126,6 +126,14 @@ class ReferralStore(Store, sql="referrals.sql"):
     def put_places(self, places: Sequence[Row]) -> None:
         """The last that planning said of these places."""
         self.write_values("put_places", _tuples(places, _PLACE))
+
+    def starting(self, limit: int) -> list[Row]:
+        """Final places whose first meeting has begun, of which that was not written down yet."""
+        return self.rows("starting", now=self.now, limit=limit)
+
+    def put_started(self, places: Sequence[tuple[str, str]]) -> list[Row]:
+        """Write down of these places (need, enrolment) that they began; those of which it is so."""
+        return self.run_values("put_started", [(*place, self.now) for place in sorted(places)])
 
     def add_need(self, need: Row) -> None:
         """A further need of a referral."""

@@ -48,6 +48,10 @@ class Vault:
         """The same for one household of a partner within a scope (`api`, or the id of a file)."""
         return self._sealer.blind_index("household", f"{partner_id}|{scope}|{key}")
 
+    def reference_index(self, partner_id: str, reference: str) -> bytes:
+        """The same for one reference of a partner, however its letters and spaces were typed."""
+        return self._sealer.blind_index("reference", f"{partner_id}|{''.join(reference.split()).casefold()}")
+
     def row_index(self, partner_id: str, referral: dict[str, Any]) -> bytes:
         """The same for a row that says the same, however it was spelled."""
         said = orjson.dumps(referral, option=orjson.OPT_SORT_KEYS)

@@ -27,19 +27,19 @@ def ask(case: Case, said: Row) -> None:
 def answer(case: Case, said: Row) -> None:
     """The partner answers, or somebody at the library writes down what it said. Raises Conflict or BadInput."""
     written = checked(said, "text")
-    reach = _reach(said)
+    reach = reach_in(said)
     if not any([*written.values(), *reach.values()]):
         raise BadInput.field("text", "Write an answer, or correct how to reach the person.", "required")
     case.take(Step.ANSWERED)
     case.record(Step.ANSWERED, {"corrected": sorted(reach)}, written)
     if reach:
-        _correct(case, reach)
+        change_reach(case, reach)
     spoken = case.referral["contact"] != "to-contact"
     case.store.take_off_hold(case.id, None if spoken else case.contact_by())
     case.tell(ReferralChanged, changes=["answer"], **case.whole())
 
 
-def _reach(said: Row) -> Row:
+def reach_in(said: Row) -> Row:
     """A corrected telephone number and e-mail address, in one form. Raises BadInput."""
     found = {}
     for field, read in (("phone", phone_number), ("email", email_address)):
@@ -50,7 +50,8 @@ def _reach(said: Row) -> Row:
     return found
 
 
-def _correct(case: Case, reach: Row) -> None:
+def change_reach(case: Case, reach: Row) -> None:
+    """How the person is reached from now on."""
     participant_id = case.referral["participant_id"]
     row = case.store.participant(participant_id)
     if row is None:

@@ -61,6 +61,8 @@ class NeedCourse:
         match self.planning.latest:
             case Place(what=Planned.HELD | Planned.OFFERED, answer="agreed"):
                 return Phase.AGREED
+            case Place(what=Planned.ENROLLED, started=True) as place if place.stands:
+                return Phase.STARTED
             case Place() as place if place.stands:
                 return OF_PLACE[place.what]
             case Turn(what=Planned.WAITLISTED):

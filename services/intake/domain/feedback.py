@@ -1,6 +1,7 @@
 """What a partner learns of each need: as far as was agreed with it (brief, "What the source page says").
 
-What it did itself, what it is asked, and who decides, it learns always. Attendance it never learns.
+What it did itself, what it is asked, and who decides, it learns always. `started` says that the first meeting of a
+place has begun, not that anybody came: attendance it never learns.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from typing import Final
 from services.intake.domain.needs import ENDED, WORDS, Phase, Status, Step
 from services.intake.domain.planning import Planned
 
-LEVELS: Final = ("placed", "ended", "reasons")
-USUAL: Final = ("placed", "ended")
+LEVELS: Final = ("placed", "started", "ended", "reasons")
+USUAL: Final = ("placed", "started", "ended")
 _WHOLE: Final = "whole"
 EVERYTHING: Final = frozenset({*LEVELS, _WHOLE})
 """What the library's own staff see; no agreement with a partner comes to this."""
@@ -25,7 +26,7 @@ _KNOWN_ENDS: Final = frozenset({Phase.REJECTED, Phase.WITHDRAWN, Phase.ENTERED_I
 _ATTENDANCE: Final = frozenset({Phase.ATTENDING, Phase.UNATTENDED})
 _ALWAYS: Final = frozenset(
     {"received", Step.ACCEPTED, Step.REJECTED, Step.ASKED, Step.ANSWERED, Step.ADDED, Step.TRANSFERRED,
-     Step.WITHDRAWN, Step.ENTERED_IN_ERROR}
+     Step.CORRECTED, Step.WITHDRAWN, Step.ENTERED_IN_ERROR}
 )  # fmt: skip
 _AS_AGREED: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -38,6 +39,7 @@ _AS_AGREED: Final[Mapping[str, str]] = MappingProxyType(
         Planned.ENROLLED: "placed",
         Planned.WAITLISTED: "placed",
         Planned.UNPLACED: "placed",
+        "started": "started",
         Planned.ENDED: "ended",
         Step.CLOSED: "ended",
     }
@@ -50,7 +52,11 @@ def shown_phase(phase: Phase, agreed: Collection[str]) -> Phase:
     """The phase as the partner may know it: the furthest that was agreed to tell."""
     if _WHOLE in agreed:
         return phase
-    if phase in _ATTENDANCE or (phase in ENDED - _KNOWN_ENDS and "ended" not in agreed):
+    if phase in _ATTENDANCE:
+        phase = Phase.STARTED
+    if phase in ENDED - _KNOWN_ENDS and "ended" not in agreed:
+        phase = Phase.SCHEDULED
+    if phase is Phase.STARTED and "started" not in agreed:
         phase = Phase.SCHEDULED
     if phase in _ON_THE_WAY and "placed" not in agreed:
         return Phase.MATCHING

@@ -45,6 +45,8 @@ class Phase(Enum):
     PAUSED = ("paused", Status.ON_HOLD, None)
     """The partner was asked something after the referral was accepted; planning goes on."""
     SCHEDULED = ("scheduled", Status.IN_PROGRESS, "scheduled")
+    STARTED = ("started", Status.IN_PROGRESS, "started")
+    """The first meeting of its place has begun; whether anyone came is not known."""
     ATTENDING = ("attending", Status.IN_PROGRESS, "attending")
     UNATTENDED = ("unattended", Status.IN_PROGRESS, "unattended")
     REJECTED = ("rejected", Status.REJECTED, None)
@@ -78,6 +80,7 @@ class Step(StrEnum):
     CONTACTED = "contact-attempted"
     TALKED = "intake-talk"
     CHANGED = "changed"
+    CORRECTED = "reach-corrected"
     ADDED = "need-added"
     AGREED = "agreed"
     DECLINED = "declined"
@@ -87,16 +90,16 @@ class Step(StrEnum):
     ENTERED_IN_ERROR = "entered-in-error"
 
 
-WORDS: Final = ("received", "overdue", *Step, *Planned)
+WORDS: Final = ("received", "overdue", "started", *Step, *Planned)
 """Every word that a timeline can hold."""
 
-OF_THE_PARTNER: Final = frozenset({Step.ANSWERED, Step.WITHDRAWN, Step.ENTERED_IN_ERROR})
+OF_THE_PARTNER: Final = frozenset({Step.ANSWERED, Step.CORRECTED, Step.WITHDRAWN, Step.ENTERED_IN_ERROR})
 """What the partner does. An answer may be written down by the library too, when it came by telephone."""
 
 OF_BOTH: Final = OF_THE_PARTNER | {Step.ASKED}
 """What is between partner and library, so that the partner may read what was written."""
 
-_LEAVES: Final = (Step.TRANSFERRED, Step.WITHDRAWN, Step.ENTERED_IN_ERROR)
+_LEAVES: Final = (Step.CORRECTED, Step.TRANSFERRED, Step.WITHDRAWN, Step.ENTERED_IN_ERROR)
 _AT_WORK: Final = (Step.ASKED, Step.CONTACTED, Step.TALKED, Step.CHANGED, Step.ADDED, Step.CLOSED, *_LEAVES)
 _ANSWERS: Final = (Step.AGREED, Step.DECLINED)
 
@@ -113,6 +116,7 @@ ALLOWED: Final[Mapping[Phase, tuple[Step, ...]]] = MappingProxyType(
         Phase.AGREED: _AT_WORK,
         Phase.PAUSED: (Step.ANSWERED, *_ANSWERS, *(step for step in _AT_WORK if step is not Step.ASKED)),
         Phase.SCHEDULED: _AT_WORK,
+        Phase.STARTED: _AT_WORK,
         Phase.ATTENDING: _AT_WORK,
         Phase.UNATTENDED: _AT_WORK,
         Phase.REJECTED: (),

@@ -43,6 +43,8 @@ class Place:
     starts_at: datetime | None = None
     reason: str | None = None
     answer: str | None = None
+    started: bool = False
+    """Whether it was found that its first meeting has begun."""
 
     @property
     def stands(self) -> bool:
@@ -84,7 +86,8 @@ class Planning:
         known = self.places.get(fact.enrolment_id)
         if known and known.sequence >= fact.sequence:
             return self
-        return self._with(replace(fact, answer=known.answer if known else None))
+        began = bool(known and known.started and known.starts_at == fact.starts_at)
+        return self._with(replace(fact, answer=known.answer if known else None, started=began))
 
     def answered(self, enrolment_id: str, answer: str) -> Planning:
         """With what the participant said about a place that was heard of."""

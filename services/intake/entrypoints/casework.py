@@ -5,8 +5,9 @@ from __future__ import annotations
 from chassis.http import Answer, Call, Forbidden, Page, endpoint
 from chassis.timers import every
 from services.intake import access, looking
-from services.intake.casework import asking, changing, contacting, ending, moving
+from services.intake.casework import asking, changing, contacting, ending, moving, reaching
 from services.intake.casework.overdue import tell_overdue
+from services.intake.casework.starting import tell_started
 from services.intake.on_referral import OnReferral
 from services.intake.schemas import casework as said
 from services.intake.schemas.referrals import Referral
@@ -96,6 +97,16 @@ class Casework(OnReferral):
         return self.shown(call, referral_id, 201, decided=True)
 
     @endpoint(
+        "POST", "/referrals/<uuid:referral_id>/reach-corrections", scope="referrals:write", body=said.Reach,
+        returns=Referral, status=201, idempotent=True, tags=["casework"], errors=(404, 409, 412),
+        summary="Correct how your person is reached", description=f"The library sees it at once. {_IF_MATCH}",
+    )  # fmt: skip
+    def correct_reach_of_person(self, call: Call, referral_id: str) -> Answer:
+        access.partner_of(self.store, call.caller)
+        reaching.correct(self.case(call, referral_id), call.body)
+        return self.shown(call, referral_id, 201)
+
+    @endpoint(
         "POST", "/referrals/<uuid:referral_id>/withdrawals", scope="referrals:write", body=said.Withdrawal,
         returns=Referral, status=201, idempotent=True, tags=["casework"], errors=(404, 409, 412),
         summary="Take your referral back", description=f"Its places are free again. {_IF_MATCH}",
@@ -118,6 +129,11 @@ class Casework(OnReferral):
         rows = self.store.page_of_casework(referral_id, what, call.cursor, call.limit + 1)
         page = Page.of(rows, call, key=lambda row: (row["recorded_at"], row["casework_id"]))
         return Page(looking.casework(self.store, self.vault, sight, referral, page.items, call.caller), page.next)
+
+    @every(seconds=60, name="tell-started")
+    def tell_started(self) -> bool:
+        """Whose first meeting has begun."""
+        return tell_started(self.store)
 
     @every(seconds=60, name="tell-overdue")
     def tell_overdue(self) -> bool:

@@ -14,7 +14,7 @@ from services.intake.domain.deadlines import Deadline
 from services.intake.domain.needs import Step
 from services.intake.domain.reference_numbers import number_of
 from services.intake.domain.todo import next_of
-from services.intake.pages import actions
+from services.intake.pages import actions, own_part
 from services.intake.pages.decisions import forms_of
 from services.intake.records import amsterdam_day
 from services.intake.signing_in import SigningIn
@@ -52,7 +52,9 @@ class ReferralPage:
             "libraries": self._libraries_in(happened), "for_partner": sight.partner is not None, "person": None,
             "forms": {},
         }  # fmt: skip
-        return facts if sight.partner else facts | self._for_staff(call, sight, row, shown)
+        if sight.partner:
+            return facts | {"own": own_part.forms_of(call, self.store, row)}
+        return facts | self._for_staff(call, sight, row, shown)
 
     @page("GET", "/referrals/<uuid:referral_id>/timeline", scope="referrals:read", query=PageQuery,
           template="referral/history.html")  # fmt: skip

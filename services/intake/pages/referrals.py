@@ -8,7 +8,7 @@ from typing import Any, Final
 from marshmallow import fields, validate
 
 from chassis.http import NotFound, Page, PageQuery
-from chassis.pages import PageCall, SeeOther, page
+from chassis.pages import PageCall, SeeOther, Shown, page
 from contracts import municipalities
 from contracts.fields import Municipality
 from services.intake import access, looking, worklist
@@ -16,6 +16,7 @@ from services.intake.access import Sight
 from services.intake.domain.feedback import may_filter_by
 from services.intake.domain.reference_numbers import count_of
 from services.intake.domain.todo import Todo
+from services.intake.pages import own_referrals
 from services.intake.schemas.referrals import STATUSES
 from services.intake.store import IntakeStore
 from services.intake.vault import Vault
@@ -34,6 +35,7 @@ class Filter(PageQuery):
     municipality = Municipality()
     older = fields.Integer(validate=validate.OneOf(AGES))
     number = fields.String(validate=validate.Length(max=40))
+    find = fields.String(validate=validate.Length(max=100))
 
 
 class ReferralPages:
@@ -43,10 +45,10 @@ class ReferralPages:
     vault: Vault
 
     @page("GET", "/referrals", scope="referrals:read", query=Filter, template="referrals.html")
-    def referrals_page(self, call: PageCall) -> dict[str, Any] | SeeOther:
+    def referrals_page(self, call: PageCall) -> dict[str, Any] | Shown | SeeOther:
         """What there is to do, what is due first on top. By status, and of a partner, newest first."""
         sight = access.sight_of(self.store, call.caller)
-        number = call.query.get("number")
+        number = call.query.get("number") or (call.query.get("find") if sight.partner else None)
         found = self._with_number(sight, number) if number else None
         if found is not None:
             return SeeOther(f"/referrals/{found}")
@@ -54,7 +56,7 @@ class ReferralPages:
         is_work = of_staff and "status" not in call.query
         rows = self._work(call, sight) if is_work else self._newest(call, sight)
         partners = self.store.names_of_partners(sorted({row["partner_id"] for row in rows.items}))
-        return {
+        facts = {
             "rows": rows.items, "next": rows.next, "partners": partners, "ages": AGES,
             "municipalities": municipalities.names(),
             "statuses": [status for status in STATUSES if may_filter_by(status, sight.agreed)],
@@ -62,6 +64,9 @@ class ReferralPages:
             "counts": worklist.counts(self.store, sight.library_ids or []) if of_staff else {},
             "most": worklist.MOST_COUNTED, "number": number,
         }  # fmt: skip
+        if of_staff:
+            return facts
+        return Shown("own-referrals.html", facts | own_referrals.shown(self.store, self.vault, sight, call))
 
     def _work(self, call: PageCall, sight: Sight) -> Page:
         rows = worklist.page(self.store, sight, call.query, call.cursor, call.limit + 1)
@@ -69,7 +74,8 @@ class ReferralPages:
         return Page(worklist.shown(self.store, found.items), found.next)
 
     def _newest(self, call: PageCall, sight: Sight) -> Page:
-        rows = looking.page(self.store, sight, call.query, self._begin(call), call.limit + 1)
+        wanted = own_referrals.filters(self.vault, sight, call)
+        rows = looking.page(self.store, sight, wanted, self._begin(call), call.limit + 1)
         found = Page.of(rows, call, key=lambda row: (row["received_at"], row["referral_id"]))
         if sight.partner is None:
             return Page(worklist.shown(self.store, found.items), found.next)

@@ -32,6 +32,13 @@ class QuestionAnswer(Schema):
     email = fields.String(validate=validate.Length(max=254), allow_none=True)
 
 
+class Reach(Schema):
+    """How the person is reached now: a telephone number, an e-mail address, or both."""
+
+    phone = fields.String(validate=validate.Length(max=40), allow_none=True)
+    email = fields.String(validate=validate.Length(max=254), allow_none=True)
+
+
 class ContactAttempt(Schema):
     """Somebody tried to reach the participant."""
 

@@ -41,7 +41,8 @@ insert into referral (
     referral_id, participant_id, household_id, partner_id, library_id, municipality, postcode4, referral_file_id, row_number,
     received_at, status, triage_reasons, accepted_by, decided_at, legal_basis, informed_on, informed_how, age_band,
     spoken_level, spoken_level_how, spoken_level_on, literacy, literacy_how, literacy_on, digital_skill, learner_track,
-    availability, features, civic_integration_duty, target_group, purpose, guardian_missing, sealed, contact_by, number, todo) values %s;
+    availability, features, civic_integration_duty, target_group, purpose, guardian_missing, sealed, contact_by, number, todo,
+    reference_index) values %s;
 
 -- name: add_explicit_consents
 -- Apart from the referral: consent for what special data it may reveal stands and falls by itself.
@@ -86,6 +87,8 @@ where r.partner_id = %(partner_id)s
   and (%(municipality)s::text is null or r.municipality = %(municipality)s)
   and (%(referral_file_id)s::uuid is null or r.referral_file_id = %(referral_file_id)s)
   and (%(participant_id)s::uuid is null or r.participant_id = %(participant_id)s)
+  and (%(reference_index)s::bytea is null or r.reference_index = %(reference_index)s)
+  and (%(asked)s::boolean is null or r.question_id is not null)
   and (%(after_at)s::timestamptz is null or (r.received_at, r.referral_id) < (%(after_at)s, %(after_id)s::uuid))
 order by r.received_at desc, r.referral_id desc
 limit %(limit)s;
@@ -131,7 +134,7 @@ where referral_id = any(%(referral_ids)s::uuid[]) order by referral_id, position
 
 -- name: places_of
 -- What planning said last of each of their places, and what the participant said about it.
-select p.need_id, p.enrolment_id, p.what, p.sequence, p.at, p.starts_at, p.reason, a.answer
+select p.need_id, p.enrolment_id, p.what, p.sequence, p.at, p.starts_at, p.reason, p.started_at, a.answer
 from need n
 join need_place p on p.need_id = n.need_id
 left join placement_answer a on a.need_id = p.need_id and a.enrolment_id = p.enrolment_id
@@ -141,7 +144,23 @@ where n.referral_id = any(%(referral_ids)s::uuid[]);
 -- The caller has found that this is the last so far.
 insert into need_place (need_id, enrolment_id, what, sequence, at, starts_at, reason) values %s
 on conflict (need_id, enrolment_id) do update
-set what = excluded.what, sequence = excluded.sequence, at = excluded.at, starts_at = excluded.starts_at, reason = excluded.reason;
+set what = excluded.what, sequence = excluded.sequence, at = excluded.at, starts_at = excluded.starts_at, reason = excluded.reason,
+    started_at = case when need_place.starts_at = excluded.starts_at then need_place.started_at end;
+
+-- name: starting
+-- Final places whose first meeting has begun, not written down yet. Soonest first.
+select p.need_id, p.enrolment_id, n.referral_id
+from need_place p join need n using (need_id)
+where p.what = 'enrolled' and p.started_at is null and p.starts_at <= %(now)s
+order by p.starts_at limit %(limit)s;
+
+-- name: put_started
+-- With their referrals locked: those of which it is still so.
+update need_place p set started_at = v.now::timestamptz
+from (values %s) as v (need_id, enrolment_id, now), need n
+where p.need_id = v.need_id::uuid and p.enrolment_id = v.enrolment_id::uuid and n.need_id = p.need_id
+  and p.what = 'enrolled' and p.started_at is null and p.starts_at <= v.now::timestamptz
+returning p.need_id, p.enrolment_id, p.starts_at, n.referral_id;
 
 -- name: steps_of
 -- The timelines, oldest first.
