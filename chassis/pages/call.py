@@ -44,9 +44,7 @@ class PageCall(Call):
     cookies: list[str] = field(default_factory=list)
     """Values of Set-Cookie that go with the answer."""
 
-    def form(
-        self, name: str, action: str, /, *, version: str | None = None, once: bool = False, **values: Any
-    ) -> Form:
+    def form(self, name: str, action: str, /, *, version: str | None = None, once: bool = False, **values: Any) -> Form:
         """The form whose handler has this name, sent to a path of this service; begins with these values.
 
         What was typed goes before them. `version` is the ETag of what it changes, sent along as If-Match; `once` where

@@ -1,4 +1,4 @@
-"""What a case worker does about a referral of theirs: answer a question, correct how to reach the person, take it back."""
+"""What a case worker does about a referral of theirs: answer, correct how to reach the person, take it back."""
 
 from __future__ import annotations
 

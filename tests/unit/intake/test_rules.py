@@ -125,7 +125,11 @@ def test_decisions_are_always_told_and_reasons_of_ending_only_when_agreed() -> N
 
 
 def test_attendance_and_what_is_late_are_the_librarys_own() -> None:
-    assert shown_phase(Phase.UNATTENDED, LEVELS) is Phase.SCHEDULED
+    for phase in (Phase.ATTENDING, Phase.UNATTENDED, Phase.STARTED):
+        assert shown_phase(phase, LEVELS) is Phase.STARTED
+        assert shown_phase(phase, {"placed", "ended", "reasons"}) is Phase.SCHEDULED
+        assert shown_phase(phase, {"started"}) is Phase.STARTED
+        assert shown_phase(phase, set()) is Phase.MATCHING
     assert shown_phase(Phase.UNATTENDED, EVERYTHING) is Phase.UNATTENDED
     assert shown_steps(EVERYTHING) - shown_steps(LEVELS) == {"attending", "unattended", "overdue", "changed"}
 

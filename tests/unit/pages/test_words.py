@@ -16,7 +16,15 @@ from contracts import codes
 from contracts.access import ROLES
 from contracts.pages import LANGUAGES, MENU, ROLE_NAMES
 from services.intake.casework.changing import CHANGE_OF
-from services.intake.domain.asked import CIVIC_ROUTES, GUARDIANS, HOW_INFORMED, RELATIONS, TRAVEL_BY
+from services.intake.domain.asked import (
+    CIVIC_ROUTES,
+    CONSTRAINTS,
+    GUARDIANS,
+    HOW_INFORMED,
+    PURPOSES,
+    RELATIONS,
+    TRAVEL_BY,
+)
 from services.intake.domain.needs import WORDS as STEP_WORDS
 from services.intake.domain.needs import Phase, Status, Step
 from services.intake.domain.todo import Todo
@@ -105,7 +113,11 @@ def placeholders(text: str) -> set[str]:
         ("relation", RELATIONS),
         ("travel", TRAVEL_BY),
         ("route", CIVIC_ROUTES),
-        ("rule", ["accepted", "overdue"]),
+        ("rule", ["accepted", "overdue", "started"]),
+        ("withdrawal", codes.WITHDRAWAL_REASONS),
+        ("feature", CONSTRAINTS),
+        ("purpose", PURPOSES),
+        ("room", ["capacity", "waitlist", "no-capacity"]),
         ("fact", ["phone", "email", *CHANGE_OF]),
     ],
 )
