@@ -36,11 +36,13 @@ _DATES: Final = (
     "participant.birthDate", "informed.on", "spokenLevelOn", "literacyOn", "explicitConsent.on",
 )  # fmt: skip
 _AGES: Final = "participant.household.childrenAges"
+_LISTS: Final = (_AGES, "needs")
 
 
 def sent(typed: Typed) -> dict[str, Any]:
     """What the API would be sent."""
     found = payload({name: values for name, values in typed.items() if name != ANYWAY}, _SCHEMA)
+    found.setdefault("participant", {})
     for name in _YES_NO:
         _change(found, name, {"yes": True, "no": False})
     for name in _NUMBERS:
@@ -90,8 +92,8 @@ def _change(found: dict[str, Any], name: str, read: Any) -> None:
     *above, last = name.split(".")
     for part in above:
         found = found.get(part, {})
-    if last in found:
-        value = found[last]
+    value = found.get(last)
+    if isinstance(value, str) or (isinstance(value, list) and name in _LISTS):
         found[last] = read.get(value, value) if isinstance(read, Mapping) else read(value)
 
 

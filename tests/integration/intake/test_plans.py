@@ -44,6 +44,7 @@ QUEUE: dict[str, Any] = {
     "library_ids": [of("library0"), of("library7")], "todo": None, "municipality": None, "before": None,
     "late_on": None, "after_due": None, "after_at": None, "after_id": None, "limit": 26,
 }  # fmt: skip
+PARTNERS_PAGE = {**PAGE, "partner_id": of("partner1"), "assigned": None, "reference_index": None, "asked": None}
 REFERRAL, PARTICIPANT, FILE = of("referral1200"), of("participant1200"), of("file5")
 LIBRARIES = [of("library0"), of("library7")]
 IDS = [of(f"referral{number}") for number in range(100)]
@@ -80,6 +81,8 @@ READS: dict[str, list[dict[str, Any]]] = {
         {**PARTNERS_PAGE, "after_at": None},
         {**PARTNERS_PAGE, "referral_file_id": FILE},
         {**PARTNERS_PAGE, "participant_id": PARTICIPANT},
+        {**PARTNERS_PAGE, "reference_index": key("reference7"), "after_at": None},
+        {**PARTNERS_PAGE, "asked": True, "after_at": None},
         {**PARTNERS_PAGE, "assigned": [f"GM10{number:02}" for number in range(75)], "after_at": None},
     ],
     "page_of_libraries": [
@@ -129,6 +132,11 @@ READS: dict[str, list[dict[str, Any]]] = {
         for what in (["received", "accepted"], ["received", "accepted", "place-held", "enrolled"])
     ],
     "duplicates_of": [{"referral_id": REFERRAL, "participant_id": PARTICIPANT}],
+    "referred_before": [{"library_id": LIBRARIES[1], "person_index": key("person7"), "partner_id": of("partner7"),
+                         "limit": 3}],
+    "referral_numbered": [{"number": 7}],
+    "starting": [{"now": NOW, "limit": 200}],
+    "sealed_member_of_session": [{"session_id": "x"}],
     "numbers_of": [{"referral_ids": IDS[:50]}],
     "participant": [{"participant_id": PARTICIPANT}],
     "latest_referral_of": [{"participant_id": PARTICIPANT}],
@@ -211,6 +219,8 @@ WITH_VALUES: dict[str, tuple[Any, ...]] = {
     "link_participants": (PARTICIPANT, of("participant1")),
     "change_needs": (of("need1"), "held", of("e1"), NOW, [], "waitlisted", 3, NOW, []),
     "change_statuses": (REFERRAL, "accepted", "contact"),
+    "change_statuses": (REFERRAL, "accepted"),
+    "put_started": (of("need2"), of("e2"), NOW),
 }
 
 
