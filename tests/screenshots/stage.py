@@ -12,14 +12,17 @@ from typing import Any, Final
 
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
+from infra import fresh
 from infra.local.needs import browser as installed_browser
 from infra.local.postgres import Postgres
 from tests.support.intake_process import Partner, referral
+from tests.support.room import activities_with_room
 from tests.support.servers import TestPostgres
 from tests.support.website import Website, website
 
 DEVENTER: Final = "01970001-0000-7000-8000-000000000001"
 RAALTE: Final = "01970001-0000-7000-8000-000000000002"
+NAME: Final = "Bibliotheek Deventer"
 PARTNER: Final = "01970001-0000-7000-8000-000000000003"
 PEOPLE: Final = (
     {"sub": "sanne", "name": "Sanne Voorbeeld", "roles": ["coordinator"], "libraries": [DEVENTER]},
@@ -108,8 +111,13 @@ def staged(folder: Path) -> Iterator[Stage]:
     with tempfile.TemporaryDirectory(prefix="meedoen-screenshots-") as place:
         server = Postgres(Path(place) / "postgres").start()
         try:
-            with website(TestPostgres(server.databases), PEOPLE, Path(place)) as site, sync_playwright() as playwright:
-                site.intake.library("GM0150", libraryId=DEVENTER, name="Bibliotheek Deventer")
+            postgres, key = TestPostgres(server.databases), fresh.master_key()
+            with (
+                activities_with_room(postgres, DEVENTER, NAME, ("GM0150",), session_key=key) as activities,
+                website(postgres, PEOPLE, Path(place), SESSION_KEY=key, ACTIVITIES_URL=activities) as site,
+                sync_playwright() as playwright,
+            ):
+                site.intake.library("GM0150", libraryId=DEVENTER, name=NAME)
                 site.intake.library("GM0177", libraryId=RAALTE, name="Bibliotheek Raalte")
                 partner = site.intake.partner(partnerId=PARTNER, name="VluchtelingenWerk Deventer")
                 browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])

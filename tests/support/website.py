@@ -52,16 +52,21 @@ class Website:
 
 
 @contextmanager
-def website(postgres: TestPostgres, people: Sequence[dict[str, Any]], folder: Path) -> Iterator[Website]:
-    """The pages, for these people to sign in without a password. `folder` is for the provider's own files."""
+def website(
+    postgres: TestPostgres, people: Sequence[dict[str, Any]], folder: Path, **settings: str
+) -> Iterator[Website]:
+    """The pages, for these people to sign in without a password. `folder` is for the provider's own files, `settings`
+    are further ones of intake.
+    """
     name, issuer = fresh_name(), Issuer("staff")
     users = folder / "users.json"
     users.write_text(json.dumps(people), encoding="utf-8")
-    intake = Intake(postgres.create(name), issuer)
+    intake = Intake(postgres.create(name), issuer, **settings)
     target = json.dumps({"intake": intake.url.removesuffix("/intake")})
     gateway = LocalHelper("infra.local.gateway", "/", GATEWAY_TARGETS=target).start()
     provider = LocalHelper("infra.local.identity_provider", "/", IDENTITY_USERS=str(users)).start()
-    row = {"id": "demo", "name": "de demo", "issuer": provider.url, "clientId": "meedoen", "clientSecret": "x"}
+    row = {"id": "demo", "name": "de demo", "issuer": provider.url, "clientId": "meedoen", "clientSecret": "x",
+           "trustsEmail": True}  # fmt: skip
     intake.process.start(
         PUBLIC_URL=f"{gateway.url}/intake", TOKEN_ISSUER=intake.url, IDENTITY_PROVIDERS=json.dumps([row])
     )
