@@ -63,7 +63,7 @@ class ReferPages:
         partner, agreed, may_refer = self._terms(call)
         if not may_refer:
             raise Forbidden("No municipality is assigned to you.")
-        call.again = Again(FORM, call.typed)
+        call.again, call.path = Again(FORM, call.typed), "/referrals/new"
         return Shown("refer.html", self._page(call, partner, agreed) | {"room": room})
 
     @page("POST", "/referrals/new", scope="referrals:write", again="refer_page", once=True)
