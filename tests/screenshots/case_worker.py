@@ -24,7 +24,7 @@ def tell(stage: Stage) -> None:
     stage.take(page, "verwijzer-formulier", of="main .reading", until="section[aria-labelledby=what]")
     page.get_by_role("button", name=SEND).click()
     stage.take(page, "verwijzer-ontbreekt", of=page.locator(".alert--warning"))
-    page.get_by_label("toestemming").check()
+    page.get_by_label("toestemming van de persoon").check()
     page.get_by_label("mondeling", exact=True).check()
     page.locator("[name='informed.on']").fill("2026-01-05")
     page.locator("[name='informed.language']").fill("Dari")

@@ -81,7 +81,7 @@ class ReferPages:
         if said and "again" not in anyway and self._referred_before(call, partner, said):
             errors.append(field_error("body", "", BEFORE, BEFORE))
         if errors or said is None:
-            raise BadInput(errors)
+            raise BadInput(referral_form.in_order(errors))
         incoming = Incoming(referring.on_terms(said, partner))
         reception = Reception(self.store, self.vault, self.tell)
         received = reception.take_in(partner["partner_id"], [incoming], self.store.routing_table())[0]

@@ -26,6 +26,21 @@ ASKED: Final = {"legalBasis": "legal-basis-missing", "informed.on": "person-not-
 """What is asked of everyone and is not there: as a code that has its own words; any other field is `left-out`."""
 BEFORE: Final = "referred-before"
 
+ORDER: Final = (
+    "participant.givenName", "participant.familyName", "participant.phone", "participant.email", "municipality",
+    "postcode4", "needs", "legalBasis", "legalBasisText", "purpose", "informed.on", "informed.language",
+    "informed.interpreter", "informed.how", "caseWorker.name", "caseWorker.phone", "caseWorker.email",
+    "participant.birthDate", "participant.contactLanguage", "participant.interpreterNeeded",
+    "participant.contactPreference", "participant.shieldedAddress", "participant.contactPerson.name",
+    "participant.contactPerson.relation", "participant.contactPerson.phone", "participant.contactPerson.email",
+    "participant.household.adults", "participant.household.childrenAges", "spokenLevel", "spokenLevelHow",
+    "spokenLevelOn", "literacy", "literacyHow", "literacyOn", "digitalSkill", "learnerTrack", "availability",
+    "travel.minutes", "travel.by", "features", "explicitConsent.on", "explicitConsent.how",
+    "explicitConsent.givenBy", "civicIntegrationDuty", "civicIntegrationRoute", "targetGroup", "reference",
+    "remarks", "confirmed",
+)  # fmt: skip
+"""The fields, or what begins their names, as they stand on the page: what is wrong is told in this order."""
+
 _SCHEMA: Final = NewReferral()
 _YES_NO: Final = ("participant.interpreterNeeded", "participant.shieldedAddress", "informed.interpreter")
 _NUMBERS: Final = {
@@ -71,6 +86,16 @@ def told(findings: Iterable[Finding], language: str) -> list[FieldError]:
         message = found.dutch if language == "nl" else found.english
         errors.setdefault((field, found.code), field_error("body", field, message, found.code))
     return list(errors.values())
+
+
+def in_order(errors: Iterable[FieldError]) -> list[FieldError]:
+    """The same, as one comes upon them on the page; what is about no field comes last."""
+
+    def place(error: FieldError) -> int:
+        field = f"{error['field']}."
+        return next((at for at, name in enumerate(ORDER) if field.startswith(f"{name}.")), len(ORDER))
+
+    return sorted(errors, key=place)
 
 
 def _in_words_of_the_form(found: Finding) -> Finding:

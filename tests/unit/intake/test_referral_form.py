@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chassis.http import field_error
 from contracts.codes import AVAILABILITY_SLOTS, GOALS
 from services.intake import referring
 from services.intake.domain.asked import CIVIC_ROUTES, CONSTRAINTS, TRAVEL_BY
@@ -106,6 +107,17 @@ def test_what_is_asked_of_everyone_is_asked_for_and_nothing_else() -> None:
     assert missing(**whole, participant__birthDate=["1-1-2015"]) == ["participant.contactPerson.name"]
     # What cannot be read is said as such, and not asked for besides.
     assert "informed.on" not in missing(**whole, informed__on=["gisteren"])
+
+
+def test_what_is_wrong_is_told_in_the_order_of_the_page() -> None:
+    shown = re.findall(r'form, "([\w.]+)"', (TEMPLATES / "refer.html").read_text())
+    shown += re.findall(r'form, "([\w.]+)"', (TEMPLATES / "refer-more.html").read_text())
+    errors = [field_error("body", field, "") for field in ("", *sorted(FIELDS))]
+    told = [error["field"] for error in referral_form.in_order(errors)]
+    assert told[-1] == ""
+    assert [shown.index(field) for field in told if field in shown] == sorted(
+        shown.index(field) for field in told if field in shown
+    )
 
 
 _CODES = st.sampled_from(sorted({*GOALS, *AVAILABILITY_SLOTS, *CONSTRAINTS, *TRAVEL_BY, *CIVIC_ROUTES}))
