@@ -184,6 +184,14 @@ class ReferralStore(Store, sql="referrals.sql"):
         known = {"partner_id": partner_id, "library_id": library_id, "person_index": person_index}
         return self.rows("referred_before", **known, limit=limit)
 
+    def note_sent(self, partner_id: str, row_index: bytes, referral_id: str) -> None:
+        """This form became this referral."""
+        self.run("note_sent", partner_id=partner_id, row_index=row_index, referral_id=referral_id)
+
+    def sent_before(self, partner_id: str, row_index: bytes) -> Row | None:
+        """The last referral that the same form became."""
+        return self.row("sent_before", partner_id=partner_id, row_index=row_index)
+
     def numbers_of(self, referral_ids: list[str]) -> dict[str, int]:
         """The count that the reference number of each is made of."""
         return {row["referral_id"]: row["number"] for row in self.rows("numbers_of", referral_ids=referral_ids)}

@@ -78,13 +78,15 @@ class ReferPages:
         anyway = call.typed.get(ANYWAY, [])
         if "incomplete" not in anyway:
             errors += referral_form.asked_for(referring.left_out(sent, today=today), errors)
-        if said and "again" not in anyway and self._referred_before(call, partner, said):
+        same = self.vault.row_index(partner["partner_id"], {"by hand": sent})
+        if said and "again" not in anyway and self._referred_before(call, partner, said, same):
             errors.append(field_error("body", "", BEFORE, BEFORE))
         if errors or said is None:
             raise BadInput(referral_form.in_order(errors))
         incoming = Incoming(referring.on_terms(said, partner))
         reception = Reception(self.store, self.vault, self.tell)
         received = reception.take_in(partner["partner_id"], [incoming], self.store.routing_table())[0]
+        self.store.note_sent(partner["partner_id"], same, received.referral_id)
         call.about(received.participant["participant_id"])
         case_worker.remember(call, said.get("case_worker") or {})
         return SeeOther(f"/referrals/{received.referral_id}/confirmation")
@@ -131,11 +133,26 @@ class ReferPages:
         if not form.wrong(BEFORE):
             return []
         agreed = referring.agreement_of(partner)
-        said, _ = referring.checked(referral_form.sent(form.typed), today=amsterdam_day(self.store.now), agreed=agreed)
-        return self._referred_before(call, partner, said) if said else []
+        sent = referral_form.sent(form.typed)
+        said, _ = referring.checked(sent, today=amsterdam_day(self.store.now), agreed=agreed)
+        same = self.vault.row_index(partner["partner_id"], {"by hand": sent})
+        return self._referred_before(call, partner, said, same) if said else []
 
-    def _referred_before(self, call: PageCall, partner: Row, said: Row) -> list[Row]:
-        """Referrals by this organisation of who is probably this person: only those that the case worker may see."""
+    def _referred_before(self, call: PageCall, partner: Row, said: Row, same: bytes) -> list[Row]:
+        """Referrals by this organisation of who is probably this person, and the one of the same form: those that the
+        case worker may see.
+        """
+        form = self.store.sent_before(partner["partner_id"], same)
+        found = ([form] if form else []) + self._known(partner, said)
+        sight: Sight = access.sight_of(self.store, call.caller)
+        return [
+            {"referral_id": row["referral_id"], "number": number_of(row["number"]), "received_at": row["received_at"]}
+            for row in {row["referral_id"]: row for row in found}.values()
+            if access.may_see(self.store, sight, row)
+        ]  # fmt: skip
+
+    def _known(self, partner: Row, said: Row) -> list[Row]:
+        """Referrals of who has this name and this date of birth at the library that it would go to."""
         person = said["participant"]
         known_by = identity(person.get("given_name"), person["family_name"], person.get("birth_date"))
         kinds = [need.get("kind") or kind_for(need["goal"], said["spoken_level"]) for need in said["needs"]]
@@ -143,13 +160,7 @@ class ReferPages:
         if known_by is None or library_id is None:
             return []
         index = self.vault.person_index(library_id, known_by)
-        found = self.store.referred_before(partner["partner_id"], library_id, index, MOST_BEFORE)
-        sight: Sight = access.sight_of(self.store, call.caller)
-        return [
-            {"referral_id": row["referral_id"], "number": number_of(row["number"]), "received_at": row["received_at"]}
-            for row in found
-            if access.may_see(self.store, sight, row)
-        ]  # fmt: skip
+        return self.store.referred_before(partner["partner_id"], library_id, index, MOST_BEFORE)
 
 
 def _only(choices: list[str]) -> str | None:

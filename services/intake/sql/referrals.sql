@@ -227,6 +227,17 @@ join referral r on r.participant_id = p.participant_id
 where k.library_id = %(library_id)s and k.person_index = %(person_index)s and r.partner_id = %(partner_id)s
 order by r.received_at desc, r.referral_id desc limit %(limit)s;
 
+-- name: note_sent
+-- What a case worker sent by hand, beside the rows of files: the same form is known again after the button Back.
+insert into taken_row (partner_id, row_index, referral_id) values (%(partner_id)s, %(row_index)s, %(referral_id)s)
+on conflict (partner_id, row_index) do update set referral_id = excluded.referral_id;
+
+-- name: sent_before
+-- The last referral that was made of the same form.
+select r.referral_id, r.number, r.received_at, r.municipality, r.partner_id
+from taken_row t join referral r using (referral_id)
+where t.partner_id = %(partner_id)s and t.row_index = %(row_index)s;
+
 -- name: numbers_of
 -- By which people speak of these referrals.
 select referral_id, number from referral where referral_id = any(%(referral_ids)s::uuid[]);

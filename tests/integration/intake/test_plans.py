@@ -134,6 +134,7 @@ READS: dict[str, list[dict[str, Any]]] = {
     "duplicates_of": [{"referral_id": REFERRAL, "participant_id": PARTICIPANT}],
     "referred_before": [{"library_id": LIBRARIES[1], "person_index": key("person7"), "partner_id": of("partner7"),
                          "limit": 3}],
+    "sent_before": [{"partner_id": of("partner7"), "row_index": key("row7")}],
     "referral_numbered": [{"number": 7}],
     "starting": [{"now": NOW, "limit": 200}],
     "sealed_member_of_session": [{"session_id": "x"}],
@@ -211,7 +212,7 @@ CHANGES: dict[str, dict[str, Any]] = {
 ONLY_ADDS = {
     "add_library", "add_served_areas", "add_partner", "add_secret", "add_households", "add_participants",
     "know_persons", "add_referrals", "add_needs", "add_need_steps", "add_answer", "log_look", "add_file",
-    "add_explicit_consents", "add_casework", "put_places",
+    "add_explicit_consents", "note_sent", "add_casework", "put_places",
     "add_file_rows", "add_problems", "add_taken_rows", "lock_organisations",
     "add_staff", "begin_session",
 }  # fmt: skip
