@@ -85,7 +85,7 @@ class ReferPages:
             raise BadInput(referral_form.in_order(errors))
         incoming = Incoming(referring.on_terms(said, partner))
         reception = Reception(self.store, self.vault, self.tell)
-        received = reception.take_in(partner["partner_id"], [incoming], self.store.routing_table())[0]
+        received = reception.take_in(partner["partner_id"], [incoming])[0]
         self.store.note_sent(partner["partner_id"], same, received.referral_id)
         call.about(received.participant["participant_id"])
         case_worker.remember(call, said.get("case_worker") or {})
@@ -156,7 +156,8 @@ class ReferPages:
         person = said["participant"]
         known_by = identity(person.get("given_name"), person["family_name"], person.get("birth_date"))
         kinds = [need.get("kind") or kind_for(need["goal"], said["spoken_level"]) for need in said["needs"]]
-        library_id = route(said.get("municipality"), kinds, self.store.routing_table())
+        place = said.get("municipality")
+        library_id = route(place, kinds, self.store.routing([place]).table)
         if known_by is None or library_id is None:
             return []
         index = self.vault.person_index(library_id, known_by)
