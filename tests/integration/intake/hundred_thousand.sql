@@ -53,8 +53,6 @@ select '', '', 1, '', at, at, '', '', '', '' from history where n % 5 = 0;
 insert into need_place (need_id, enrolment_id, what, sequence, at) select md5('need' || n)::uuid, md5('e' || n)::uuid, 'enrolled', 2, at from history where n % 2 = 0;
 insert into casework (casework_id, referral_id, what, at, recorded_at, by, actor, facts)
 select md5('casework' || n)::uuid, referral_id, 'contact-attempted', at, at, 'coordinator', 'x', '{}' from history where n % 2 = 0;
-update referral set contact_by = current_date - 30, overdue_at = now() where received_at < now() - interval '60 days';
-update referral set contact_by = current_date + 5 where received_at >= now() - interval '60 days';
 -- References of their own that partners look for, a question now and then, and places that have begun but for a few.
 update referral r set reference_index = convert_to(md5('reference' || h.n), 'utf8') from history h where h.referral_id = r.referral_id;
 update referral r set question_id = md5('question' || h.n)::uuid from history h where h.referral_id = r.referral_id and h.n % 3000 = 1;

@@ -39,7 +39,6 @@ def key(name: str) -> bytes:
 NO_FILTER: dict[str, Any] = {"status": None, "municipality": None, "referral_file_id": None, "participant_id": None}
 AFTER = {"after_at": NOW - timedelta(days=100), "after_id": of("any")}
 PAGE = {**NO_FILTER, **AFTER, "limit": 51}
-PARTNERS_PAGE = {**PAGE, "partner_id": of("partner1"), "assigned": None}
 QUEUE: dict[str, Any] = {
     "library_ids": [of("library0"), of("library7")], "todo": None, "municipality": None, "before": None,
     "late_on": None, "after_due": None, "after_at": None, "after_id": None, "limit": 26,
@@ -135,7 +134,6 @@ READS: dict[str, list[dict[str, Any]]] = {
     "referred_before": [{"library_id": LIBRARIES[1], "person_index": key("person7"), "partner_id": of("partner7"),
                          "limit": 3}],
     "sent_before": [{"partner_id": of("partner7"), "row_index": key("row7")}],
-    "referral_numbered": [{"number": 7}],
     "starting": [{"now": NOW, "limit": 200}],
     "sealed_member_of_session": [{"session_id": "x"}],
     "numbers_of": [{"referral_ids": IDS[:50]}],
@@ -220,7 +218,6 @@ WITH_VALUES: dict[str, tuple[Any, ...]] = {
     "link_participants": (PARTICIPANT, of("participant1")),
     "change_needs": (of("need1"), "held", of("e1"), NOW, [], "waitlisted", 3, NOW, []),
     "change_statuses": (REFERRAL, "accepted", "contact"),
-    "change_statuses": (REFERRAL, "accepted"),
     "put_started": (of("need2"), of("e2"), NOW),
 }
 
