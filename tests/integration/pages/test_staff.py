@@ -40,7 +40,7 @@ def test_what_operations_assign_counts_where_the_provider_says_nothing(
     # What changed counts at once: the next page asks to sign in again.
     assert other.get("/intake").headers["Location"].startswith("/intake/sign-in")
     provider.who = dict(who)
-    assert "Er wacht niets op een besluit" in other.sign_in().text
+    assert "Er wacht niets op je" in other.sign_in().text
     provider.who = {**who, "roles": ["report-reader"]}
     assert "nog geen pagina" in other.sign_in().text
 
@@ -56,7 +56,7 @@ def test_somebody_can_be_assigned_by_address_before_the_first_sign_in(
     visitor.get("/intake/staff/new")
     assert visitor.send("/intake/staff/new", **fields).status_code == 409
     provider.who = dict(who)
-    assert "Er wacht niets op een besluit" in other.sign_in().text
+    assert "Er wacht niets op je" in other.sign_in().text
     assert len(re.findall(who["name"], operations(visitor, provider).get("/intake/staff?limit=100").text)) == 1
 
 
