@@ -65,6 +65,7 @@ def _rows() -> tuple[Told, ...]:
         Told(i.PlacementDeclined, "intake", "referral", beyond_intake, by_referral=True),
         Told(i.ReferralFileProcessed, "intake", "referral-file", _COUNTED),
         Told(i.ParticipantsLinked, "intake", "participant", _REPORTED),
+        Told(i.ParticipantsUnlinked, "intake", "participant", _REPORTED),
         Told(a.ProgrammePublished, "activities", "programme", _REPORTED),
         Told(a.ActivityScheduled, "activities", "activity", _REPORTED),
         Told(a.PlaceHeld, "activities", "enrolment", _PLACED, by_referral=True),

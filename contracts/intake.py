@@ -170,3 +170,13 @@ class ParticipantsLinked(EventData):
     participant_id = Id(required=True)
     same_as = Id(required=True)
     library_id = Id(required=True)
+
+
+class ParticipantsUnlinked(EventData):
+    """A participant is counted for themselves again: the referral went to another library, which recognises by itself.
+
+    Of those who stay, the one known first from then on is unlinked too, and the others are linked to that one.
+    """
+
+    participant_id = Id(required=True)
+    library_id = Id(required=True, metadata={"description": "Where they were linked."})

@@ -64,10 +64,22 @@ class CaseworkStore(Store, sql="casework.sql"):
         self.run("transfer_referral", referral_id=referral_id, library_id=library_id, triage_reasons=triage_reasons,
                  contact_by=contact_by)  # fmt: skip
 
-    def forget_here(self, participant_id: str, library_id: str) -> None:
-        """This library is the controller no longer, and recognises the participant no longer."""
-        self.run("forget_known", participant_id=participant_id, library_id=library_id)
-        self.run("unlink_participant", participant_id=participant_id)
+    def linked_here(self, participant_id: str, library_id: str) -> tuple[str | None, list[str]]:
+        """As whom this library counts a participant, and whom it counts as that one, earliest first. All are locked."""
+        self.rows("lock_known", participant_id=participant_id, library_id=library_id)
+        own, *others = self.rows("lock_linked", participant_id=participant_id)
+        return own["same_as"], [row["participant_id"] for row in others]
+
+    def forget_here(self, participant_id: str, library_id: str, instead: str | None) -> None:
+        """This library recognises the participant no longer; `instead` is known there first, if somebody stays."""
+        if instead is None:
+            self.run("forget_known", participant_id=participant_id, library_id=library_id)
+        else:
+            self.run("know_instead", participant_id=participant_id, library_id=library_id, instead=instead)
+
+    def unlink(self, participant_ids: list[str]) -> None:
+        """They are counted for themselves."""
+        self.run("unlink_participants", participant_ids=participant_ids)
 
     def past_deadline(self, today: date, limit: int) -> list[Row]:
         """Referrals, locked, whose library should have been in touch before today, and that was not told yet."""

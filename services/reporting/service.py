@@ -113,6 +113,12 @@ class ReportingService(Service):
         self.store.receive(events)
         self.store.link(events)
 
+    @hears(intake.ParticipantsUnlinked, group=True)
+    def unlink(self, events: list[Event]) -> None:
+        """A participant is a person of their own again: another library has the referral."""
+        self.store.receive(events)
+        self.store.unlink(events)
+
     @hears(activities.PlaceHeld, group=True)
     def hold(self, events: list[Event]) -> None:
         """A place is kept."""

@@ -82,6 +82,13 @@ class ReportingStore(Store):
         )
         self._mark_rows([(None, event.subject_id) for event in events])
 
+    def unlink(self, events: Sequence[Event]) -> None:
+        """Count participants as themselves."""
+        self.write_values(
+            "link_participants", [(event.subject_id, event.subject_id, event.sequence) for event in events]
+        )
+        self._mark_rows([(None, event.subject_id) for event in events])
+
     def count_again(self, most: int) -> bool:
         """Count what changed, `most` marks of it; True when there may be more. Must begin a transaction of its own."""
         self.write("see_one_moment")

@@ -54,13 +54,27 @@ set library_id = %(library_id)s, triage_reasons = %(triage_reasons)s, accepted_b
     question_id = null, contact_by = %(contact_by)s, overdue_at = null, intake_at = null
 where referral_id = %(referral_id)s;
 
+-- name: lock_known
+-- By which names a library knows this participant first. Who is just referred there under one of them waits.
+select person_index from known_person where library_id = %(library_id)s and participant_id = %(participant_id)s for update;
+
+-- name: lock_linked
+-- The participant who leaves, and those who are counted as that one, the earliest first.
+select participant_id, same_as from participant
+where participant_id = %(participant_id)s or same_as = %(participant_id)s
+order by participant_id <> %(participant_id)s, created_at, participant_id for update;
+
 -- name: forget_known
 -- Whoever left a library is not known there any more; a later referral there is of somebody known first.
 delete from known_person where library_id = %(library_id)s and participant_id = %(participant_id)s;
 
--- name: unlink_participant
--- Nor the same as somebody who stays.
-update participant set same_as = null where participant_id = %(participant_id)s;
+-- name: know_instead
+-- Unless there is another referral of the same person: that one is known first from now on.
+update known_person set participant_id = %(instead)s where library_id = %(library_id)s and participant_id = %(participant_id)s;
+
+-- name: unlink_participants
+-- Nor the same as somebody who stays; and who is known first is nobody else.
+update participant set same_as = null where participant_id = any(%(participant_ids)s::uuid[]);
 
 -- name: past_deadline
 -- Referrals, locked, whose library did not get in touch in time and of which that was not told yet.

@@ -16,11 +16,12 @@ insert into known_person (library_id, person_index, participant_id) values %s on
 returning library_id, person_index;
 
 -- name: known_persons
--- Who was known first, for these people.
+-- Who was known first, for these people. If that one is just leaving the library, wait who is then.
 select k.library_id, k.person_index, k.participant_id
 from known_person k
 join unnest(%(library_ids)s::uuid[], %(person_indexes)s::bytea[]) as w (library_id, person_index)
-  on k.library_id = w.library_id and k.person_index = w.person_index;
+  on k.library_id = w.library_id and k.person_index = w.person_index
+for share of k;
 
 -- name: link_participants
 -- Probably one person; both stay.

@@ -90,7 +90,7 @@ on conflict (need_id) do update set
 where known.sequence < excluded.sequence;
 
 -- name: link_participants
--- Two participants that are counted as one person.
+-- Two participants that are counted as one person; or one that is counted as itself again.
 insert into participant_link as known (participant_id, same_as, sequence)
 values %s
 on conflict (participant_id) do update set same_as = excluded.same_as, sequence = excluded.sequence

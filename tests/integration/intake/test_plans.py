@@ -130,6 +130,8 @@ READS: dict[str, list[dict[str, Any]]] = {
         for after in (0, 100_000, 199_990)
         for what in (["received", "accepted"], ["received", "accepted", "place-held", "enrolled"])
     ],
+    "lock_known": [{"library_id": LIBRARIES[0], "participant_id": PARTICIPANT}],
+    "lock_linked": [{"participant_id": PARTICIPANT}],
     "duplicates_of": [{"referral_id": REFERRAL, "participant_id": PARTICIPANT}],
     "referred_before": [{"library_id": LIBRARIES[1], "person_index": key("person7"), "partner_id": of("partner7"),
                          "limit": 3}],
@@ -185,7 +187,8 @@ CHANGES: dict[str, dict[str, Any]] = {
     "transfer_referral": {"referral_id": REFERRAL, "library_id": LIBRARIES[1], "triage_reasons": [],
                           "contact_by": None},
     "forget_known": {"library_id": LIBRARIES[0], "participant_id": PARTICIPANT},
-    "unlink_participant": {"participant_id": PARTICIPANT},
+    "know_instead": {"library_id": LIBRARIES[0], "participant_id": PARTICIPANT, "instead": of("participant1")},
+    "unlink_participants": {"participant_ids": [PARTICIPANT, of("participant1")]},
     "note_overdue": {"referral_ids": IDS, "now": NOW},
     "owe_nothing": {"referral_ids": IDS},
     "number_steps": {"limit": 500},

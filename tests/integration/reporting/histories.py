@@ -23,7 +23,14 @@ from contracts.casework import (
     ReferralWithdrawn,
 )
 from contracts.envelope import Event
-from contracts.intake import ParticipantsLinked, PlacementAgreed, ReferralAccepted, ReferralReceived, ReferralRejected
+from contracts.intake import (
+    ParticipantsLinked,
+    ParticipantsUnlinked,
+    PlacementAgreed,
+    ReferralAccepted,
+    ReferralReceived,
+    ReferralRejected,
+)
 from tests.support.publishers import Publishers
 
 
@@ -84,14 +91,19 @@ def histories(draw: st.DrawFn) -> History:
     """One to five referrals of five persons, some of whom turn out to be one."""
     world = Publishers()
     links = dict(draw(st.sampled_from([(), ((1, 0),), ((1, 0), (3, 2)), ((1, 0), (2, 0))])))
+    # Some of them were handed over to another library afterwards, and are of their own again.
+    apart = draw(st.sets(st.sampled_from(sorted(links)))) if links else set()
+    stay = {one: other for one, other in links.items() if one not in apart}
     needs: list[Expected] = []
     links_at = draw(st.integers(0, 4))
     for number in range(draw(st.integers(1, 5))):
         if number == links_at:
             _link(world, links)
-        needs += _referral(draw, world, number, links)
+        needs += _referral(draw, world, number, stay)
     if links_at >= len({need.referral for need in needs}):
         _link(world, links)
+    for one in sorted(apart):
+        world.tell(ParticipantsUnlinked, participant_id=PERSONS[one], library_id=LIBRARIES[0])
     return History(world.told, needs)
 
 
