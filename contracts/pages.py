@@ -76,6 +76,31 @@ ROLE_NAMES: Final[dict[str, dict[str, str]]] = {
 """What people call the roles that staff can have."""
 
 
+ROLE_TASKS: Final[dict[str, dict[str, str]]] = {
+    "case-worker": {
+        "nl": "Je meldt mensen aan bij de bibliotheek en volgt hoe het met ze gaat.",
+        "en": "You refer people to the library and follow how it goes with them.",
+    },
+    "coordinator": {
+        "nl": "Je beslist over aanmeldingen, neemt contact op met mensen en schrijft op wat jullie afspreken.",
+        "en": "You decide about referrals, get in touch with people and write down what you agree.",
+    },
+    "library-manager": {
+        "nl": "Je ziet de aanmeldingen van je bibliotheek. De coördinator beslist erover.",
+        "en": "You see the referrals of your library. The coordinator decides about them.",
+    },
+    "report-reader": {
+        "nl": "Je bekijkt cijfers. Namen van mensen zie je nooit.",
+        "en": "You look at numbers. You never see the name of a person.",
+    },
+    "operations": {
+        "nl": "Je houdt bij wie er meedoet: partners, bibliotheken en medewerkers. Namen van deelnemers zie je niet.",
+        "en": "You keep who takes part in order: partners, libraries and staff. You do not see who was referred.",
+    },
+}
+"""What each of them does here, on the first page."""
+
+
 def menu_for(scopes: Collection[str]) -> list[Entry]:
     """What somebody with these scopes finds in the menu."""
     return [entry for entry in MENU if entry.scope in scopes]

@@ -15,7 +15,7 @@ from chassis.pages.forms import CSRF, ONCE, VERSION
 from chassis.pages.statics import static
 from chassis.pages.visit import Visit
 from chassis.pages.wording import marked
-from contracts.pages import LANGUAGES, ROLE_NAMES, SIGN_IN_SERVICE, menu_for
+from contracts.pages import LANGUAGES, ROLE_NAMES, ROLE_TASKS, SIGN_IN_SERVICE, menu_for
 
 _HERE: Final = Path(__file__).parent
 SERVICES: Final = _HERE.parents[1] / "services"
@@ -63,6 +63,7 @@ class Renderer:
         environment.globals |= {
             "language": language, "languages": LANGUAGES, "service": self._service, "static": self._static,
             "role_names": {role: names[language] for role, names in ROLE_NAMES.items()},
+            "role_tasks": {role: said[language] for role, said in ROLE_TASKS.items()},
             "csrf_field": CSRF, "version_field": VERSION, "once_field": ONCE, "sign_in_service": SIGN_IN_SERVICE,
         }  # fmt: skip
         return environment

@@ -68,6 +68,10 @@ class OrganisationStore(Store, sql="organisations.sql"):
         table = [Service(row["library_id"], row["municipality"], frozenset(row["kinds"])) for row in rows]
         return Routing(table, {row["library_id"]: row["name"] for row in rows}, _terms(rows))
 
+    def served_municipalities(self) -> set[str]:
+        """Those for which a library works, for one kind at least."""
+        return {row["municipality"] for row in self.rows("served_municipalities")}
+
     def partner(self, partner_id: str) -> dict[str, Any] | None:
         """A partner as it is now."""
         return self.row("partner_by_id", partner_id=partner_id)

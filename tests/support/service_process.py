@@ -28,6 +28,11 @@ class ServiceProcess:
         self.text: list[str] = []
         self.address = ""
 
+    @property
+    def settings(self) -> dict[str, str]:
+        """What it is told by its environment, but for what :meth:`start` adds."""
+        return dict(self._settings)
+
     def start(self, **more: str) -> ServiceProcess:
         """Start and wait until it listens. Raises AssertionError with its output when it does not."""
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chassis.pages import PageCall, page
+from contracts import municipalities
 from services.intake import worklist
 from services.intake.store import IntakeStore
 
@@ -18,8 +19,12 @@ class Home:
     def home_page(self, call: PageCall) -> dict[str, Any]:
         """How much there is to do, and where to go."""
         mine = sorted(call.caller.libraries)
-        facts: dict[str, Any] = {"library_names": list(self.store.names_of_libraries(mine).values()), "counts": None}
+        facts: dict[str, Any] = {"library_names": list(self.store.names_of_libraries(mine).values()), "counts": None,
+                                 "unserved": []}  # fmt: skip
         if call.caller.may("referrals:decide"):
             facts |= {"counts": worklist.counts(self.store, mine), "most": worklist.MOST_COUNTED,
                       "todos": worklist.WORK, "late": worklist.LATE}  # fmt: skip
+        if call.caller.may("organisations:write"):
+            served = self.store.served_municipalities()
+            facts["unserved"] = [name for code, name in municipalities.names().items() if code not in served]
         return facts

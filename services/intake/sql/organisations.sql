@@ -63,6 +63,10 @@ from served_area s join library l using (library_id)
 where s.municipality = any(%(municipalities)s)
 order by l.registered_at, l.library_id;
 
+-- name: served_municipalities
+-- For which some library works, whatever the kinds.
+select distinct municipality from served_area;
+
 -- name: contact_terms
 -- Until when these libraries get in touch.
 select library_id, contact_within_days, closures from library where library_id = any(%(library_ids)s::uuid[]);

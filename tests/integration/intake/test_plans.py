@@ -54,6 +54,7 @@ READS: dict[str, list[dict[str, Any]]] = {
     "libraries": [{**AFTER, "limit": 51}],
     "draw_numbers": [{"count": 100}],
     "routing": [{"municipalities": ["GM0150"]}],
+    "served_municipalities": [{}],
     "partner_by_id": [{"partner_id": of("partner1")}],
     "lock_partner": [{"partner_id": of("partner1")}],
     "partner_id_by_name": [{"name": "invented"}],

@@ -14,7 +14,7 @@ from chassis.pages.rendering import SERVICES
 from chassis.pages.wording import HERE
 from contracts import codes
 from contracts.access import ROLES
-from contracts.pages import LANGUAGES, MENU, ROLE_NAMES
+from contracts.pages import LANGUAGES, MENU, ROLE_NAMES, ROLE_TASKS
 from services.intake.casework.changing import CHANGE_OF
 from services.intake.domain.asked import (
     CIVIC_ROUTES,
@@ -128,8 +128,8 @@ def test_every_code_that_is_shown_has_words(kind: str, listed: list[str]) -> Non
 def test_menu_and_roles_are_named_in_every_language() -> None:
     for entry in MENU:
         assert set(entry.titles) == set(entry.hints) == set(LANGUAGES)
-    assert set(ROLE_NAMES) == set(ROLES) - {"partner"}
-    assert all(set(names) == set(LANGUAGES) for names in ROLE_NAMES.values())
+    assert set(ROLE_NAMES) == set(ROLE_TASKS) == set(ROLES) - {"partner"}
+    assert all(set(names) == set(LANGUAGES) for names in (*ROLE_NAMES.values(), *ROLE_TASKS.values()))
 
 
 def test_no_sentence_holds_a_formatter_of_another_kind() -> None:
