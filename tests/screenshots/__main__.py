@@ -12,11 +12,15 @@ from typing import Annotated, Final
 
 import typer
 
-from tests.screenshots import case_worker, coordinator
+from tests.screenshots import case_worker, coordinator, operations
 from tests.screenshots.stage import Stage, staged
 
 IMAGES: Final = Path(__file__).parents[2] / "docs" / "howto" / "images"
-STORIES: Final[dict[str, Callable[[Stage], None]]] = {"coordinator": coordinator.tell, "case-worker": case_worker.tell}
+STORIES: Final[dict[str, Callable[[Stage], None]]] = {
+    "coordinator": coordinator.tell,
+    "case-worker": case_worker.tell,
+    "operations": operations.tell,
+}
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 

@@ -27,6 +27,7 @@ PARTNER: Final = "01970001-0000-7000-8000-000000000003"
 PEOPLE: Final = (
     {"sub": "sanne", "name": "Sanne Voorbeeld", "roles": ["coordinator"], "libraries": [DEVENTER]},
     {"sub": "joost", "name": "Joost Voorbeeld", "roles": ["coordinator"], "libraries": [DEVENTER]},
+    {"sub": "bea", "name": "Bea Voorbeeld", "roles": ["operations"]},
     {"sub": "femke", "name": "Femke Voorbeeld", "roles": ["case-worker"], "org": PARTNER, "municipalities": ["GM0150"]},
 )
 LARGEST: Final = 120_000
