@@ -21,7 +21,7 @@ def tell(stage: Stage) -> None:
     secret.evaluate("one => { one.value = 'mds_voorbeeld123_ditIsEenVoorbeeldEnGeenEchtGeheimVanIemand' }")
     stage.take(page, "partner-geheim")
     page.get_by_role("link", name="Ik heb het gekopieerd").click()
-    stage.take(page, "partner-pagina")
+    stage.take(page, "partner-systemen", of=page.get_by_role("region", name="Toegang voor systemen"))
     page.get_by_role("link", name="Verwijzer toevoegen").click()
     page.get_by_label("E-mailadres").fill("femke@vluchtelingenwerk.example.org")
     stage.take(page, "partner-verwijzer", until=page.get_by_role("group", name="Rol"))

@@ -55,9 +55,10 @@ def _leave(case: Case, participant_id: str, library_id: str) -> None:
     first, rest = (others[0], others[1:]) if others else (None, [])
     case.store.forget_here(participant_id, library_id, first)
     single = [one for one, was_linked in ((participant_id, same_as), (first, first)) if one and was_linked]
+    tell = case.teller
     case.store.unlink(single)
     case.store.link([(one, str(first)) for one in rest])
     for one in single:
-        case.teller(ParticipantsUnlinked, one, library_id=library_id)
+        tell(ParticipantsUnlinked, one, library_id=library_id)
     for one in rest:
-        case.teller(ParticipantsLinked, one, same_as=first, library_id=library_id)
+        tell(ParticipantsLinked, one, same_as=first, library_id=library_id)
