@@ -16,7 +16,10 @@ LARGEST_REFERRAL: Final = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """`requests` in `seconds` at most (None: as many as it likes), of which `used` in the window that runs; bytes."""
+    """`requests` in `seconds` at most (None: as many as it likes), of which `used` in the window that runs; bytes.
+
+    Processes count some requests ahead of time, so `used` is an upper bound.
+    """
 
     requests: int | None
     seconds: int
