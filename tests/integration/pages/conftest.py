@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
@@ -27,6 +28,13 @@ def openid() -> Iterator[OpenIdProvider]:
 @pytest.fixture(scope="package")
 def intake(postgres: TestPostgres, openid: OpenIdProvider) -> Iterator[Intake]:
     """One intake process for the tests of this folder; each uses organisations and people of its own."""
+    with running(postgres, openid) as intake:
+        yield intake
+
+
+@contextmanager
+def running(postgres: TestPostgres, openid: OpenIdProvider) -> Iterator[Intake]:
+    """An intake process on a database of its own, where people sign in at this provider."""
     name, staff = fresh_name(), Issuer("staff")
     away = openid.setting(id="away", issuer="http://127.0.0.1:1")
     # Browsers know it by one address, intake reaches it by another: nobody is at the first one here.

@@ -5,17 +5,26 @@ from __future__ import annotations
 import html
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from tests.integration.pages.conftest import running
 from tests.support.intake_process import Intake, Partner, referral
 from tests.support.openid_provider import OpenIdProvider
+from tests.support.servers import TestPostgres
 from tests.support.visitor import Visitor
 
 Refer = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def intake(postgres: TestPostgres, openid: OpenIdProvider) -> Iterator[Intake]:
+    """One of our own: what no library has yet stands on everybody's list, whichever test left it."""
+    with running(postgres, openid) as intake:
+        yield intake
 
 
 @pytest.fixture

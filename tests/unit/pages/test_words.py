@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
@@ -44,6 +46,13 @@ def said(folder: Path) -> Iterator[str | tuple[str, ...]]:
         keywords={"marked": None, "gettext": None, "ngettext": (1, 2)},
     ):
         yield message
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.parent.name)
+def test_no_sentence_is_translated_twice(folder: Path) -> None:
+    text = (folder / "locale" / "nl.po").read_text(encoding="utf-8")
+    ids = Counter(re.findall(r'^msgid (".*"(?:\n".*")*)', text, re.MULTILINE))
+    assert [sentence for sentence, times in ids.items() if times > 1] == []
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.parent.name)
