@@ -20,6 +20,7 @@ import structlog
 from eventlet.event import Event
 
 from chassis import metrics
+from chassis.database import is_infrastructure
 from chassis.failpoints import failpoint
 from chassis.http.call import Call
 from chassis.http.endpoint import ATTEMPTS, COLLISIONS, Endpoint
@@ -90,6 +91,11 @@ class GroupedEndpoint(Endpoint):
         if len(group) > 1:
             try:
                 return self._together(group)
+            except psycopg2.Error as error:
+                if is_infrastructure(error) and error.pgcode not in COLLISIONS:
+                    # The database is away for all of them: one after the other they would each wait for it again.
+                    return [error] * len(group)
+                log.info("group_taken_apart", requests=len(group), failure=describe(error))
             except Exception as error:  # noqa: BLE001 (each is carried out by itself, and the one at fault says so)
                 log.info("group_taken_apart", requests=len(group), failure=describe(error))
         return [self._alone(member) for member in group]

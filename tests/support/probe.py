@@ -7,6 +7,7 @@ import uuid
 from typing import Any
 
 import eventlet
+import psycopg2
 import structlog
 from marshmallow import fields, validate
 
@@ -109,6 +110,8 @@ class ProbeService(Service):
         note = self.store.row("add_note", note_id=str(uuid.uuid4()), text=said, now=self.store.now)
         if text == "broken":
             raise ValueError("this breaks everything")
+        if text == "away":
+            raise psycopg2.OperationalError("server closed the connection")
         return Answer(note)
 
     @endpoint("GET", "/notes", scope="referrals:read", query=NoteQuery, returns=Note)

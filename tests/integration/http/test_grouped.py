@@ -81,6 +81,14 @@ def test_what_breaks_a_transaction_breaks_itself_alone(desk: Desk, own_database:
     assert "this breaks everything" not in broken.text
 
 
+def test_a_database_that_is_away_is_waited_for_once(desk: Desk) -> None:
+    answers = desk.together(("away", {}), *[("beside", {})] * (COMPANY - 2))
+    assert answers[0].status_code == 503
+    done = Counter(answer.status_code for answer in answers)
+    assert set(done) <= {201, 503}
+    assert done[503] > 1, "nobody beside it was told at once"
+
+
 def test_a_key_that_comes_twice_at_once_is_carried_out_once(desk: Desk, own_database: str) -> None:
     key = {"Idempotency-Key": str(uuid.uuid4())}
     answers = desk.together(("twice", key), ("twice", key))
