@@ -6,6 +6,7 @@ Only the standard library: this runs before anything is installed.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 
 _POLICY = Path("/usr/sbin/policy-rc.d")
 _NO_CLUSTER = Path("/etc/postgresql-common/createcluster.d/meedoen-none.conf")
+_ONE_AT_A_TIME = Path("/run/lock/meedoen-install")
 _REFUSE = "#!/bin/sh\n# Meedoen installs PostgreSQL and RabbitMQ and runs copies of its own: start nothing.\nexit 101\n"
 
 
@@ -28,13 +30,14 @@ def can_install() -> bool:
 
 def install(packages: Sequence[str]) -> list[str]:
     """Install these packages and what they need; the names of all that are new. Raises InstallFailed."""
-    before = _installed()
-    with _servers_stay_off():
-        if not _apt("install", *packages):
-            _apt("update")
-            if not _apt("install", *packages, last=True):
-                raise InstallFailed("apt-get did not install what is missing; its words are above")
-    return sorted(_installed() - before)
+    with _alone():
+        before = _installed()
+        with _servers_stay_off():
+            if not _apt("install", *packages):
+                _apt("update")
+                if not _apt("install", *packages, last=True):
+                    raise InstallFailed("apt-get did not install what is missing; its words are above")
+        return sorted(_installed() - before)
 
 
 def _apt(verb: str, *packages: str, last: bool = False) -> bool:
@@ -61,12 +64,24 @@ def _installed() -> set[str]:
 
 
 @contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """Wait for other copies of this program on the machine: what one sets aside, another would take for the machine's."""
+    with _ONE_AT_A_TIME.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextlib.contextmanager
 def _servers_stay_off() -> Iterator[None]:
-    """While packages are installed no server is started and no database cluster made; then all is as it was."""
+    """While packages are installed no server is started and no database cluster made; then all is as it was.
+
+    Also as it was before a run that was killed in the middle and left its own policy behind.
+    """
     with contextlib.ExitStack() as undo:
         kept = _POLICY.with_name("policy-rc.d.before-meedoen")
-        if _POLICY.exists():
+        if _POLICY.exists() and _POLICY.read_text() != _REFUSE:
             _POLICY.rename(kept)
+        if kept.exists():
             undo.callback(kept.rename, _POLICY)
         else:
             undo.callback(_POLICY.unlink, missing_ok=True)

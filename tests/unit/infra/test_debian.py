@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A machine whose apt-get and dpkg-query note what they see."""
     monkeypatch.setattr(debian, "_POLICY", tmp_path / "policy-rc.d")
     monkeypatch.setattr(debian, "_NO_CLUSTER", tmp_path / "postgresql-common" / "createcluster.d" / "meedoen-none.conf")
+    monkeypatch.setattr(debian, "_ONE_AT_A_TIME", tmp_path / "lock")
     installed = tmp_path / "installed"
     installed.write_text("installed base-files\ndeinstall old-thing\n")
     _program(tmp_path / "dpkg-query", f"cat {installed}")
@@ -56,6 +59,36 @@ def test_a_policy_that_was_there_comes_back(machine: Path) -> None:
     debian.install(["postgresql"])
     assert subprocess.run([machine / "policy-rc.d"], check=False).returncode == 42
     assert "policy 101" in (machine / "seen").read_text()
+
+
+def test_what_a_killed_run_left_behind_is_not_taken_for_the_machines_own(machine: Path) -> None:
+    _program(machine / "policy-rc.d", "exit 42")
+    with pytest.raises(RuntimeError), debian._servers_stay_off():
+        left = {name: (machine / name).read_bytes() for name in ("policy-rc.d", "policy-rc.d.before-meedoen")}
+        raise RuntimeError
+    for name, content in left.items():
+        (machine / name).write_bytes(content)
+        (machine / name).chmod(0o755)
+    debian.install(["postgresql"])
+    assert subprocess.run([machine / "policy-rc.d"], check=False).returncode == 42
+    assert not (machine / "policy-rc.d.before-meedoen").exists()
+
+
+def test_two_at_once_take_turns(machine: Path) -> None:
+    """Each would take the other's policy for the machine's own, and put it back for good."""
+    go_on = machine / "go-on"
+    os.mkfifo(go_on)
+    _program(machine / "apt-get", f'case "$2 $*" in *slow*) cat {go_on};; esac')
+    _program(machine / "policy-rc.d", "exit 42")
+    with ThreadPoolExecutor(2) as both:
+        slow = both.submit(debian.install, ["slow"])
+        with go_on.open("w"):  # returns when apt-get reads
+            quick = both.submit(debian.install, ["quick"])
+            with pytest.raises(TimeoutError):
+                quick.result(timeout=0.5)
+        slow.result(timeout=20)
+        quick.result(timeout=20)
+    assert subprocess.run([machine / "policy-rc.d"], check=False).returncode == 42
 
 
 def test_settings_of_postgresql_that_were_there_stay(machine: Path) -> None:
