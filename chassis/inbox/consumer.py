@@ -64,7 +64,7 @@ class QueueConsumer:
         with Hold(self._database, self._status.queue) as hold:
             if not self._wait_for_turn(hold):
                 return
-            with Feed(self._addresses.turn()[0], self._status.queue, prefetch=2 * self._batch) as feed:
+            with Feed(self._addresses.turn()[0], self._status.queue, prefetch=self._batch) as feed:
                 self._closed.succeeded()
                 self._status.turn("active")
                 log.info("queue_consumed", queue=self._status.queue)

@@ -16,7 +16,7 @@ class InboxSettings:
     `retry_attempts` counts the first attempt too; `crash_attempts` counts those after the second delivery in vain.
     """
 
-    batch: int = setting("INBOX_BATCH", parsers.whole(1, 2000), default=200)
+    batch: int = setting("INBOX_BATCH", parsers.whole(1, 2000), default=100)
     retention_days: int = setting("INBOX_RETENTION_DAYS", parsers.whole(2, 3660), default=42)
     retry_attempts: int = setting("INBOX_RETRY_ATTEMPTS", parsers.whole(1, 1000), default=12)
     retry_base: float = setting("INBOX_RETRY_BASE", parsers.seconds, default=1.0)

@@ -15,8 +15,8 @@ _EVENTS: Final = int(os.environ.get("BACKLOG", "1000000"))
 _FEW: Final = 2_000
 _MOST_GROWTH: Final = 1.25
 """How much more memory a process may ever hold with the whole backlog than with a small one."""
-_MOST_HELD: Final = 400
-"""Twice the batch: what a consumer may have taken and not yet acknowledged."""
+_MOST_HELD: Final = 100
+"""The batch: what a consumer may have taken and not yet acknowledged."""
 
 
 class BigBacklog(Apart):
