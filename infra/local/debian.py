@@ -65,7 +65,7 @@ def _installed() -> set[str]:
 
 @contextlib.contextmanager
 def _alone() -> Iterator[None]:
-    """Wait for other copies of this program on the machine: what one sets aside, another would take for the machine's."""
+    """Wait for other copies of this on the machine: what one puts there, another would take for the machine's own."""
     with _ONE_AT_A_TIME.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
