@@ -13,11 +13,11 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from chassis.http import PageQuery
 from chassis.http.schemas import CommaList, Schema
 from contracts import codes
-from contracts.fields import Code, Id, Municipality
+from contracts.fields import Code, Id, Municipality, Whole
 from services.reporting.domain import DIMENSIONS, FUNNEL
 
 WITHHELD = {"description": "null: withheld."}
-MONTH = validate.Regexp(r"^20\d\d-(0[1-9]|1[0-2])$", error="A month is written as 2026-10.")
+MONTH = Whole(r"^20\d\d-(0[1-9]|1[0-2])$", error="A month is written as 2026-10.")
 
 
 def _count(**metadata: Any) -> fields.Integer:

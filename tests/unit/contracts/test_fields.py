@@ -1,4 +1,4 @@
-"""Moments as they come off the wire."""
+"""Moments, ids and codes as they come off the wire."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from marshmallow import ValidationError
 
-from contracts.fields import Time
+from contracts.fields import Id, Municipality, Postcode4, Time
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,15 @@ def test_a_moment_is_in_utc_whatever_its_zone(said: str, meant: datetime) -> Non
 def test_a_moment_that_utc_does_not_know_is_refused(said: str) -> None:
     with pytest.raises(ValidationError):
         Time().deserialize(said)
+
+
+ID = "0b0e3a4e-7d0c-4f6e-9d2c-6f6f7c0e4c11"
+
+
+@pytest.mark.parametrize(("field", "said"), [(Id(), ID), (Municipality(), "GM0153"), (Postcode4(), "7551")])
+def test_what_has_a_pattern_is_nothing_but_that(field: Id | Municipality | Postcode4, said: str) -> None:
+    """With a line end behind it PostgreSQL takes no id, and nobody serves the municipality."""
+    assert field.deserialize(said) == said
+    for other in (f"{said}\n", f"\n{said}", f"{said} ", said.replace("5", "\u0665").replace("0", "\u0660")):
+        with pytest.raises(ValidationError):
+            field.deserialize(other)

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from marshmallow import ValidationError
 
 from services.reporting.domain import (
     NEED_STATES,
@@ -20,6 +21,7 @@ from services.reporting.domain import (
     protect,
     view_of,
 )
+from services.reporting.schemas import Filter
 
 LIBRARY = "3ccf1e14-b9e0-4995-a744-c5f240065837"
 OTHER = "8d1b4687-2d4f-4afc-87b7-09f463fef410"
@@ -134,6 +136,13 @@ def test_gaps_and_what_was_heard_are_everything(heard: set[int]) -> None:
 
 def test_months_are_read() -> None:
     assert month_of("2026-10") == date(2026, 10, 1)
+
+
+@pytest.mark.parametrize("said", ["2026-10\n", "20\u0662\u0666-10", "2026-13", "2026-1"])
+def test_what_is_no_month_is_refused_before_it_is_read(said: str) -> None:
+    assert Filter().load({"month": "2026-10"}) == {"month": "2026-10"}
+    with pytest.raises(ValidationError):
+        Filter().load({"month": said})
 
 
 @given(st.lists(st.integers(1, 12), max_size=15))
