@@ -30,6 +30,9 @@ def typed_in(raw: bytes) -> Typed:
     for name, value in pairs:
         if "\0" in value:
             raise Problem(400, "Not a form", "The body holds the character NUL.", type="invalid-input")
+        if name.startswith("_") and not value.isprintable():
+            # What our own pages put there is one line; the version goes on as a header.
+            raise Problem(400, "Not a form", "A hidden field holds a line end.", type="invalid-input")
         found.setdefault(name, []).append(value)
     return found
 

@@ -46,7 +46,8 @@ class KeptForms(Store, sql="kept.sql"):
 
     def kept(self, seals: Seals, kept_id: str, owner: str) -> KeptForm | None:
         """The form, without the version that it was made from; None when it is gone or somebody else's."""
-        sealed = self.value("kept", kept_id=kept_id, since=self.now - KEPT_FOR)
+        # An id comes from an address, which may hold what PostgreSQL takes in no text.
+        sealed = self.value("kept", kept_id=kept_id, since=self.now - KEPT_FOR) if kept_id.isprintable() else None
         facts = seals.open_long(_PURPOSE, sealed)
         if facts is None or facts["owner"] != owner:
             return None

@@ -98,8 +98,16 @@ class Visits:
         site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
         if site not in {None, "same-origin", "none"}:
             raise _elsewhere()
-        if origin is not None and urlsplit(origin).netloc != urlsplit(self.settings.origin).netloc:
+        if origin is not None and _host(origin) != _host(self.settings.origin):
             raise _elsewhere()
+
+
+def _host(origin: str) -> str | None:
+    """Host and port; None for what is no address."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None
 
 
 def _elsewhere() -> Forbidden:

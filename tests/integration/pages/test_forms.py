@@ -91,7 +91,8 @@ def test_a_form_of_another_session_changes_nothing(
 
 
 @pytest.mark.parametrize(
-    "headers", [{"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "null"}]
+    "headers",
+    [{"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "null"}, {"Origin": "http://["}],
 )
 def test_what_another_site_sends_changes_nothing(
     intake: Intake, coordinator: Visitor, page: str, waiting: Place, headers: dict[str, str]

@@ -88,7 +88,10 @@ def test_a_lapsed_form_is_kept_where_it_was_sent(
     assert following.startswith("/intake/sign-in?next=%2Fboards%2Fnotes%3Fkept%3D")
     come(visitor, session())
     assert "Wat je had ingevuld staat er nog" in visitor.get(f"/boards/notes?kept={following[-24:]}").text
-    assert "Wat je had ingevuld" not in visitor.get("/boards/notes?kept=made-up").text
+    for made_up in ("made-up", "%00"):
+        answer = visitor.get(f"/boards/notes?kept={made_up}")
+        assert answer.status_code == 200
+        assert "Wat je had ingevuld" not in answer.text
 
 
 def test_a_form_is_sent_and_told_once(visitor: Visitor) -> None:

@@ -32,7 +32,7 @@ def test_a_field_given_twice_or_unknown_reaches_the_schema_which_refuses_it() ->
     assert payload(typed_in(b"name=a&name=b&other=c"), Outer()) == {"name": ["a", "b"], "other": "c"}
 
 
-@pytest.mark.parametrize("raw", [b"\xff", b"a=%00", b"&".join(b"a=1" for _ in range(501)), b"a=%ff"])
+@pytest.mark.parametrize("raw", [b"\xff", b"a=%00", b"&".join(b"a=1" for _ in range(501)), b"a=%ff", b"_version=3%0A"])
 def test_what_is_no_form_is_refused(raw: bytes) -> None:
     with pytest.raises(Problem) as refused:
         typed_in(raw)

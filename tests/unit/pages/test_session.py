@@ -7,13 +7,15 @@ import os
 from dataclasses import replace
 
 import pytest
+from werkzeug.test import EnvironBuilder
 
-from chassis.http.problem import Problem
+from chassis.http.problem import Forbidden, Problem
 from chassis.pages import session as sessions
 from chassis.pages.cookies import Cookies
 from chassis.pages.seals import Seals
 from chassis.pages.session import Session
 from chassis.pages.settings import PageSettings
+from chassis.pages.visit import Visits
 from chassis.settings import SettingsError, read
 
 KEY = base64.urlsafe_b64encode(bytes(range(32))).decode()
@@ -76,3 +78,15 @@ def test_over_https_no_other_host_can_have_set_the_cookie() -> None:
 def test_a_wrong_key_is_named_at_start(key: str) -> None:
     with pytest.raises(SettingsError, match="SESSION_KEY: "):
         read(PageSettings, {"SESSION_KEY": key, "PUBLIC_URL": "https://libraries.example/intake"})
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://[", ""])
+def test_a_form_from_another_origin_is_refused_whatever_its_name(origin: str) -> None:
+    request = EnvironBuilder(method="POST", headers={"Origin": origin}).get_request()
+    with pytest.raises(Forbidden):
+        Visits(SETTINGS).refuse_other_origins(request)
+
+
+@pytest.mark.parametrize("headers", [{}, {"Origin": SETTINGS.origin, "Sec-Fetch-Site": "same-origin"}])
+def test_a_form_of_this_origin_is_taken(headers: dict[str, str]) -> None:
+    Visits(SETTINGS).refuse_other_origins(EnvironBuilder(method="POST", headers=headers).get_request())
