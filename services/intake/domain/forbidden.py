@@ -17,7 +17,7 @@ _NINE: Final = re.compile(
 """Nine digits at a stretch, grouped as people group them (111.222.333 and 1112.22.333), or one by one."""
 _TEN: Final = re.compile(r"(?<![^\W_vV])(?<!\+)[1-9](?:\d{9}|\d{2}([ ./_-])\d{3}\1\d{4}|(?:[ ._]\d){9})(?!\w)")
 """Ten digits, none before them but perhaps a V. Dutch telephone numbers of ten digits begin with a 0."""
-_IS_NUMBER: Final = r"[\w-]*\W{0,5}(?:nr|nummer|number|is|no)?\W{0,5}(?:is)?\W{0,5}\d(?:[ .-]?\d){3}"
+_IS_NUMBER: Final = r"[\w-]{0,25}\W{0,5}(?:nr|nummer|number|is|no)?\W{0,5}(?:is)?\W{0,5}\d(?:[ .-]?\d){3}"
 _NAMED: Final = re.compile(
     rf"(?:\bbsn|\bb\.s\.n|\bsofi|\bburgerservice|\bcitizen service|\bsocial security){_IS_NUMBER}", re.IGNORECASE
 )

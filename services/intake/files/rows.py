@@ -74,9 +74,12 @@ def referral_of(
 
 
 def _forbidden(row: RowReading) -> None:
-    for key, text in row.cells.items():
-        if len(text) > _LONGEST.get(key, _LONGEST_OTHERWISE):
-            row.find(key, "too-long", str(_LONGEST.get(key, _LONGEST_OTHERWISE)))
+    for key, whole in row.cells.items():
+        most = _LONGEST.get(key, _LONGEST_OTHERWISE)
+        # What is too long is refused, so nobody has to wait until all of it was looked at.
+        text = row.cells[key] = whole[:most]
+        if text != whole:
+            row.find(key, "too-long", str(most))
         if key not in _NOT_CHECKED:
             confirmed = key in CONFIRMABLE and phrases.YES_NO.code(row.cells.get("confirmed", "")) == "yes"
             for code in forbidden.found_in(text, free_text=key in _FREE_TEXT, confirmed=confirmed):

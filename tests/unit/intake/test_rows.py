@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.intake.domain import forbidden
 from services.intake.domain.findings import TEXTS
 from services.intake.domain.referral import Agreement, normalised
 from services.intake.files.columns import BY_KEY, COLUMNS
@@ -112,6 +113,21 @@ def test_what_is_not_wrong_is_taken(changed: dict[str, str | None]) -> None:
     referral, wrong = read(**changed)
     assert wrong == []
     assert referral is not None
+
+
+def test_of_a_cell_that_is_too_long_no_more_is_looked_at_than_may_stand_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cell of a CSV file may have 131,072 characters, and nobody else is served while one is looked at."""
+    looked_at: list[int] = []
+
+    def found_in(text: str, **_: bool) -> list[str]:
+        looked_at.append(len(text))
+        return []
+
+    monkeypatch.setattr(forbidden, "found_in", found_in)
+    assert read(remarks="x" * 100_000, family_name="y" * 100_000)[1] == [
+        ("Achternaam", "too-long"), ("Opmerking", "too-long")
+    ]  # fmt: skip
+    assert max(looked_at) == 1000
 
 
 def test_who_has_one_name_is_known_by_it() -> None:
