@@ -9,6 +9,8 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
+from contracts import ids
+
 MUNICIPALITY_PATTERN = r"^GM\d{4}$"
 
 
@@ -32,9 +34,8 @@ class Id(fields.String):
     """A UUID as canonical lower-case text: pseudonymous, never reused, never derived from a person."""
 
     def __init__(self, **kwargs: Any) -> None:
-        pattern = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
         super().__init__(
-            validate=Whole(pattern, error="Not a UUID in lower case."),
+            validate=Whole(ids.PATTERN, error="Not a UUID in lower case."),
             metadata={"format": "uuid"} | kwargs.pop("metadata", {}),
             **kwargs,
         )

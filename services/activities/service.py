@@ -13,6 +13,7 @@ from chassis.service import Service
 from chassis.store import Stores
 from contracts.casework import NeedAdded, ReferralChanged, ReferralClosed, ReferralTransferred, ReferralWithdrawn
 from contracts.envelope import Event
+from contracts.ids import is_id
 from contracts.intake import (
     LibraryChanged,
     LibraryRegistered,
@@ -247,10 +248,13 @@ class ActivitiesService(Service):
 
 
 def _libraries(call: Call) -> frozenset[str]:
-    """The caller's libraries, or the one of them that is asked for. Raises Forbidden for another's."""
+    """The caller's libraries, or the one of them that is asked for. Raises Forbidden for another's.
+
+    A claim that is no id of ours is nobody's library.
+    """
     asked = call.query.get("library_id")
     if asked is None:
-        return call.caller.libraries
+        return frozenset(filter(is_id, call.caller.libraries))
     if asked not in call.caller.libraries:
         raise Forbidden("This is not a library of yours.")
     return frozenset({asked})

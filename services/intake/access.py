@@ -13,6 +13,7 @@ from typing import Any
 from chassis.http import Forbidden, NotFound
 from chassis.http.problem import Unauthenticated
 from chassis.identity import Caller
+from contracts.ids import is_id
 from services.intake.domain.feedback import EVERYTHING
 from services.intake.store import IntakeStore
 
@@ -38,7 +39,12 @@ def sight_of(store: IntakeStore, caller: Caller) -> Sight:
     """Raises Unauthenticated for a suspended or revoked partner."""
     if caller.organisation is not None:
         return sight_of_partner(partner_of(store, caller), caller)
-    return Sight(None, sorted(caller.libraries), EVERYTHING)
+    return Sight(None, own_libraries(caller), EVERYTHING)
+
+
+def own_libraries(caller: Caller) -> list[str]:
+    """The libraries of a member of staff; a claim that is no id of ours is nobody's library."""
+    return sorted(filter(is_id, caller.libraries))
 
 
 def sight_of_partner(partner: Row, caller: Caller) -> Sight:
@@ -56,7 +62,8 @@ def partner_of(store: IntakeStore, caller: Caller, read: dict[str, Row] | None =
     """
     if caller.organisation is None:
         raise Forbidden("Only partners refer people.")
-    partner = (read or {}).get(caller.organisation) or store.partner(caller.organisation)
+    known = read.get(caller.organisation) if read else None
+    partner = known or (store.partner(caller.organisation) if is_id(caller.organisation) else None)
     if partner is None:
         raise Forbidden("Your organisation is not registered here.")
     if read is not None:

@@ -17,9 +17,9 @@ from chassis.store import Stores
 from chassis.timers import every
 from contracts import activities, intake
 from contracts.envelope import Event
+from contracts.ids import is_id
 from services.notifications import metrics, schemas
 from services.notifications.domain import notices
-from services.notifications.domain.notices import is_id
 from services.notifications.entrypoints.casework import WhileWorked
 from services.notifications.mails import MailMaker
 from services.notifications.sender import Sender

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
+
+from contracts.ids import is_id
 
 DIMENSIONS: Final = ("month", "municipality", "library", "partner", "kind")
 """What counts can be asked by; rows come in this order of keys, however they were asked."""
@@ -14,8 +15,6 @@ DIMENSIONS: Final = ("month", "municipality", "library", "partner", "kind")
 UNKNOWN_MUNICIPALITY: Final = ""
 UNKNOWN_ID: Final = "00000000-0000-0000-0000-000000000000"
 """How the key of a cell says that a referral has no municipality or no library yet."""
-
-_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 ANY_KIND: Final = "any"
 """The row of a cell in which each referral is counted once, whatever the kinds of its needs."""
@@ -68,7 +67,7 @@ def view_of(*, staff: bool, roles: Iterable[str], libraries: Iterable[str], muni
     no id of ours is nobody's library.
     """
     if claimed := frozenset(libraries):
-        return View(libraries=frozenset(filter(_ID.fullmatch, claimed)), protected=False)
+        return View(libraries=frozenset(filter(is_id, claimed)), protected=False)
     if "operations" in roles:
         return View(protected=False)
     if "report-reader" in roles or not staff:

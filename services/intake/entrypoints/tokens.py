@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from chassis.http import Answer, Call, endpoint
@@ -11,13 +10,13 @@ from chassis.http.headers import JSON
 from chassis.http.problem import CONTENT_TYPE as PROBLEM
 from chassis.http.schemas import AnyQuery
 from contracts.access import ROLES
+from contracts.ids import is_id
 from services.intake import metrics, oauth
 from services.intake.client_secrets import Checker, id_of
 from services.intake.schemas.tokens import Jwks, Token
 from services.intake.store import IntakeStore
 from services.intake.tokens import LIFETIME_SECONDS, Issuing
 
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
@@ -57,7 +56,7 @@ class Tokens:
 
     def _token(self, asked: oauth.TokenRequest) -> dict[str, object]:
         secret_id = id_of(asked.client_secret)
-        known = _UUID.fullmatch(asked.client_id) and secret_id
+        known = is_id(asked.client_id) and secret_id
         secret = self.store.secret(asked.client_id, secret_id) if known and secret_id else None
         if secret is None or not self.checker.matches(asked.client_secret, secret["argon2_hash"]):
             raise oauth.OAuthError.invalid_client(asked.by_header)

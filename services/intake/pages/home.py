@@ -6,7 +6,7 @@ from typing import Any
 
 from chassis.pages import PageCall, page
 from contracts import municipalities
-from services.intake import worklist
+from services.intake import access, worklist
 from services.intake.store import IntakeStore
 
 
@@ -18,7 +18,7 @@ class Home:
     @page("GET", "/", scope=None, signed_in=True, template="home.html")
     def home_page(self, call: PageCall) -> dict[str, Any]:
         """How much there is to do, and where to go."""
-        mine = sorted(call.caller.libraries)
+        mine = access.own_libraries(call.caller)
         facts: dict[str, Any] = {"library_names": list(self.store.names_of_libraries(mine).values()), "counts": None,
                                  "unserved": []}  # fmt: skip
         if call.caller.may("referrals:decide"):

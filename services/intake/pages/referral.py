@@ -80,7 +80,7 @@ class ReferralPage:
         may = call.caller.may("referrals:decide")
         possible = actions.possible(course.allowed()) if may else []
         first = actions.FIRST[todo] if todo else ()
-        forms = forms_of(call, row, self.store.names_of_libraries(sorted(call.caller.libraries)))
+        forms = forms_of(call, row, self.store.names_of_libraries(access.own_libraries(call.caller)))
         return {
             "person": self._person(call, row), "known": {name: row[name] for name in _SEEN}, "may_act": may,
             "todo": todo, "intake_at": row["intake_at"], "deadline": self._deadline(row),

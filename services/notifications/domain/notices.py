@@ -7,23 +7,15 @@ row.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from services.notifications.domain.terms import USUAL, AllTerms
 
 Data = Mapping[str, Any]
 Mailing = Literal["none", "now", "gather"]
-
-_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-
-
-def is_id(text: str) -> bool:
-    """Whether this can be the id of a library: a UUID in lower case."""
-    return _ID.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,3 +68,16 @@ def test_a_role_that_is_not_listed_opens_nothing(running: Running, staff: Issuer
         for method, url, roles in endpoints(running):
             if roles != ANYONE:
                 assert asked(client, method, url, token).status_code == 403, f"{method} {url}"
+
+
+def test_claims_that_are_no_ids_of_ours_give_nothing_and_break_nothing(running: Running, staff: Issuer) -> None:
+    """An identity provider may call libraries and organisations as it likes; nobody has said here what that means."""
+    claimed = {"libraries": ["bibliotheek-deventer"], "municipalities": ["Deventer"]}
+    with httpx.Client(timeout=30, trust_env=False) as client:
+        for method, url, roles in endpoints(running):
+            for role in roles - {"partner"} if roles != ANYONE else ():
+                token = staff.token(
+                    sub="x", org="vluchtelingenwerk" if role == "case-worker" else None, roles=[role], **claimed
+                )
+                answer = asked(client, method, url, token)
+                assert answer.status_code < 500, f"{role}: {method} {url}: {answer.text}"

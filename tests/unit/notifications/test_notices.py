@@ -143,11 +143,3 @@ def test_what_happens_while_no_library_has_it_is_nobodys_notice() -> None:
     assert casework.of_withdrawal(nowhere) is None
     assert casework.of_changed(nowhere, AT, AllTerms()) is None
     assert casework.of_question(nowhere) is None
-
-
-@pytest.mark.parametrize(
-    "text", ["", "all", "3ccf1e14-b9e0-4995-a744-c5f24006583", "3CCF1E14-b9e0-4995-a744-c5f240065837"]
-)
-def test_a_claim_that_is_no_id_is_known(text: str) -> None:
-    assert not notices.is_id(text)
-    assert notices.is_id("3ccf1e14-b9e0-4995-a744-c5f240065837")
