@@ -66,6 +66,9 @@ MENU: Final = (
 )  # fmt: skip
 """In the order of the menu."""
 
+WORK: Final = MENU[0].address
+"""Where staff find what there is to do: mails lead there."""
+
 ROLE_NAMES: Final[dict[str, dict[str, str]]] = {
     "case-worker": {"nl": "verwijzer", "en": "case worker"},
     "coordinator": {"nl": "coördinator", "en": "coordinator"},

@@ -55,7 +55,7 @@ class UnusableAddress(ValueError):
 
 
 class MailMaker:
-    """`sender` is in the mails' From; `link` is the page with the list of notices, if there is one."""
+    """`sender` is in the mails' From; `link` is the page with the work, where it is known."""
 
     def __init__(self, sender: Address, link: str | None) -> None:
         self._sender = sender

@@ -41,8 +41,7 @@ class Mailings(DependencyProvider):  # type: ignore[misc]
 
     def setup(self) -> None:
         settings = configured(self.container, MailSettings)
-        link = f"{settings.staff_url}/notices" if settings.staff_url else None
-        self._mailing = Mailing(settings, MailMaker(settings.sender, link))
+        self._mailing = Mailing(settings, MailMaker(settings.sender, settings.work_url))
 
     def get_dependency(self, worker_ctx: Any) -> Mailing:
         return self._mailing

@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from chassis import parsers
 from chassis.settings import setting
+from contracts.pages import WORK
 from services.notifications.domain.delivery import Patience
 
 
@@ -91,6 +92,11 @@ class MailSettings:
     server_retry_most: float = setting("MAIL_SERVER_RETRY_MOST", parsers.seconds, default=120.0)
     gather: float = setting("MAIL_GATHER", parsers.seconds, default=300.0)
     retention_days: int = setting("NOTICE_RETENTION_DAYS", parsers.whole(35, 3660), default=400)
+
+    @property
+    def work_url(self) -> str | None:
+        """The page that mails lead to; None where nobody said at which origin the pages are."""
+        return f"{self.staff_url}{WORK}" if self.staff_url else None
 
     @property
     def patience_with_mail(self) -> Patience:

@@ -19,7 +19,7 @@ TABLES = """
 """
 SETTINGS = {
     "PUBLIC_URL": "https://libraries.example/notifications",
-    "STAFF_URL": "https://libraries.example/staff",
+    "STAFF_URL": "https://libraries.example",
     "MAIL_FROM": "Meedoen <meedoen@libraries.example>",
     "SMTP_TIMEOUT": "10",
     "MAIL_GATHER": "0.001",

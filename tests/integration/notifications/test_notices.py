@@ -44,7 +44,7 @@ def test_one_referral_is_one_notice_and_one_mail(harness: Harness, mail_server: 
     assert arrived.sender == "meedoen@libraries.example"
     assert arrived.mail["Subject"] == "Nieuwe aanmelding"
     assert "VluchtelingenWerk" in arrived.text()
-    assert "https://libraries.example/staff/notices" in arrived.text()
+    assert "https://libraries.example/intake/referrals" in arrived.text()
     assert notices(harness) == [("referral-accepted", "mailed")]
     (told,) = harness.told()
     assert told.event is NotificationDelivered

@@ -19,7 +19,7 @@ from services.notifications.mails import LANGUAGES, MailMaker, UnusableAddress, 
 from services.notifications.schemas import NOTICE_CODES
 from services.notifications.words import WORDS
 
-LINK = "https://libraries.example/staff/notices"
+LINK = "https://libraries.example/intake/referrals"
 FACTS: dict[str, dict[str, Any]] = {
     "referral-accepted": {"kinds": ["thuis-taal"], "contact_by": "2026-12-01", "municipality": "GM0153"},
     "referral-for-triage": {"triage_reasons": ["contact-missing"], "municipality": None, "contact_by": "2026-12-01"},

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from chassis.http.openapi import operations
 from chassis.settings import SettingsError, read
+from services.intake.service import IntakeService
 from services.notifications.settings import MailSettings, SmtpServer
 
 GOOD = {"SMTP_URL": "smtp://127.0.0.1:2525", "MAIL_FROM": "Meedoen <meedoen@libraries.example>"}
@@ -41,6 +43,14 @@ def test_a_wrong_setting_is_named(changed: dict[str, str], said: str) -> None:
     with pytest.raises(SettingsError) as found:
         read(MailSettings, GOOD | changed)
     assert said in str(found.value)
+
+
+def test_mails_lead_to_the_page_with_the_work_and_there_is_one() -> None:
+    assert read(MailSettings, GOOD).work_url is None
+    found = read(MailSettings, GOOD | {"STAFF_URL": "https://libraries.example/"}).work_url
+    assert found == "https://libraries.example/intake/referrals"
+    pages = [mount for _, one in operations(IntakeService) if one.below == "pages" for mount in one.mounts("intake")]
+    assert found.removeprefix("https://libraries.example") in pages
 
 
 def test_a_password_never_shows() -> None:
