@@ -38,6 +38,11 @@ class Caller:
     issued_at: float = 0.0
     issuer: str = ""
 
+    @property
+    def owner(self) -> str:
+        """Who this is, as one text that is nobody else's. A client's is the same whatever its issuer is called."""
+        return f"{self.kind}:{self.id}" if self.kind != "staff" else f"{self.kind}:{self.issuer}|{self.id}"
+
     def may(self, scope: str) -> bool:
         """Whether this caller has a scope."""
         return scope in self.scopes

@@ -99,7 +99,7 @@ class Endpoint(HttpRequestHandler):
         query = "&".join(sorted(request.query_string.decode("latin-1").split("&")))
         said = (call.method, call.path, query, call.content_type)
         parts = [part.encode() for part in said]
-        return self.server.idempotency.ticket(key, *parts, call.raw, caller=f"{call.caller.kind}:{call.caller.id}")
+        return self.server.idempotency.ticket(key, *parts, call.raw, caller=call.caller.owner)
 
     def _carried_out(self, call: Call, arguments: dict[str, Any], ticket: Ticket | None) -> Reply:
         for left in reversed(range(ATTEMPTS)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Final
 
 from chassis.http.problem import Problem
@@ -70,6 +70,9 @@ class Session:
         return now - self.confirmed_at > CONFIRM_SECONDS
 
 
+_FACTS: Final = frozenset(field.name for field in fields(Session))
+
+
 def begun(*, issuer: str, subject: str, name: str, organisation: str | None, **access: frozenset[str]) -> Session:
     """A new session, with an id that nobody can guess: never one that a browser brought along."""
     now = time.time()
@@ -90,8 +93,8 @@ def sealed(seals: Seals, session: Session) -> str:
 
 
 def opened(seals: Seals, value: str | None) -> Session | None:
-    """The session in a cookie; None when there is none, or when it was not sealed here."""
+    """The session in a cookie; None when there is none, or when it was not sealed here, or by another release."""
     facts: dict[str, Any] | None = seals.open(_PURPOSE, value)
-    if facts is None:
+    if facts is None or facts.keys() != _FACTS:
         return None
     return Session(**facts | {name: frozenset(facts[name]) for name in ("roles", "libraries", "municipalities")})

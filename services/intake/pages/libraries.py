@@ -77,10 +77,11 @@ class LibraryPages:
     @page("POST", "/libraries/new", scope="organisations:write", form=NewLibraryForm, again="new_library_page")
     def add_library(self, call: PageCall) -> SeeOther:
         """Register it; referrals from its municipalities go to it from now on."""
-        serves = [{"municipality": code, "kinds": []} for code in call.body.pop("municipalities")]
+        wanted = dict(call.body)
+        serves = [{"municipality": code, "kinds": []} for code in wanted.pop("municipalities")]
         try:
             library, is_new = organisations.register_library(
-                self.store, self.tell, {**call.body, "serves": serves, "closures": []}
+                self.store, self.tell, {**wanted, "serves": serves, "closures": []}
             )
         except Conflict as taken:
             raise name_taken() from taken

@@ -79,7 +79,7 @@ class PartnerPages:
     @page("POST", "/partners/new", scope="organisations:write", form=PartnerForm, again="new_partner_page")
     def add_partner(self, call: PageCall) -> SeeOther:
         """Register it; its secret is on the next page, this once."""
-        wanted = _agreed(call.body)
+        wanted = agreed(call.body)
         try:
             partner, secret = organisations.register_partner(self.store, self.tell, wanted)
         except Conflict as taken:
@@ -118,7 +118,7 @@ class PartnerPages:
     def change_terms(self, call: PageCall, partner_id: str) -> SeeOther:
         """Something else is agreed from now on."""
         try:
-            self._changed(call, partner_id, _agreed(call.body))
+            self._changed(call, partner_id, agreed(call.body))
         except Conflict as taken:
             raise name_taken() from taken
         return SeeOther(f"/partners/{partner_id}", told=_CHANGED)
@@ -153,17 +153,18 @@ class PartnerPages:
         organisations.change_partner(self.store, self.tell, before, wanted)
 
 
-def _agreed(form: Row) -> Row:
-    """What the rules take, from what the form says. Raises BadInput."""
-    usual = form.pop("usual_purpose", None)
+def agreed(form: Row) -> Row:
+    """What the rules take, from what the form says, which stays as it is. Raises BadInput."""
+    usual = form.get("usual_purpose")
     if usual is not None and usual not in form["purposes"]:
         raise BadInput.field("usualPurpose", "The usual purpose is not among the purposes.", "purpose-not-agreed")
-    if form["where"] == EVERYWHERE:
-        form["municipalities"] = []
-    elif not form["municipalities"]:
+    places = [] if form["where"] == EVERYWHERE else form["municipalities"]
+    if form["where"] != EVERYWHERE and not places:
         raise BadInput.field("municipalities", "No municipality is chosen.", "municipalities-missing")
     first = [usual] if usual is not None else []
-    return {**form, "purposes": first + [one for one in form["purposes"] if one != usual]}
+    purposes = first + [one for one in form["purposes"] if one != usual]
+    terms = {name: value for name, value in form.items() if name != "usual_purpose"}
+    return {**terms, "municipalities": places, "purposes": purposes}
 
 
 def _choices() -> Row:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import uuid
 from collections.abc import Iterator
@@ -138,6 +139,21 @@ def test_after_a_crash_before_the_commit_the_repeat_does_the_work(
     assert again.status_code == 201
     assert "Idempotency-Replayed" not in again.headers
     assert counted(own_database) == 1
+
+
+def test_a_key_of_somebody_with_the_same_id_at_another_issuer_is_another_key(
+    own: ServiceProcess, own_database: str, issuer: Issuer, staff_issuer: Issuer, key: dict[str, str]
+) -> None:
+    """Rule: an issuer vouches for its own people only; no answer that is kept for one is given to the other."""
+    other = Issuer("staff")
+    own.start(TRUSTED_ISSUERS=json.dumps([one.trust for one in (issuer, staff_issuer, other)]))
+    for who in (staff_issuer, other):
+        bearer = who.bearer(sub="s-1", roles=["case-worker"])
+        answer = httpx.post(f"{own.address}/probe/v1/notes", json={"text": "k"}, headers=key | bearer, trust_env=False)
+        assert answer.status_code == 201
+        assert "Idempotency-Replayed" not in answer.headers
+    other.stop()
+    assert counted(own_database) == 2
 
 
 def test_neither_key_nor_answer_can_be_read_in_the_database(served: httpx.Client, own_database: str) -> None:

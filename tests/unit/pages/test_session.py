@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 from werkzeug.test import EnvironBuilder
@@ -42,6 +42,14 @@ def test_it_opens_with_no_other_key_and_for_no_other_purpose() -> None:
     assert sessions.opened(Seals((os.urandom(32),)), value) is None
     assert Seals(SETTINGS.keys).open("sign-in", value) is None
     assert sessions.opened(Seals((os.urandom(32), *SETTINGS.keys)), value) is not None
+
+
+def test_a_cookie_with_other_facts_than_a_session_has_now_is_nobodys() -> None:
+    """Rule: whoever signed in before a release that changes what a session says signs in again; nothing breaks."""
+    seals, now = Seals(SETTINGS.keys), asdict(session(roles=[], libraries=[], municipalities=[]))
+    assert sessions.opened(seals, seals.seal("session", now)) is not None
+    for facts in (now | {"rank": 1}, {name: now[name] for name in now if name not in {"roles", "seen_at"}}):
+        assert sessions.opened(seals, seals.seal("session", facts)) is None
 
 
 def test_it_is_the_caller_that_a_token_gives() -> None:
