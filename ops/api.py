@@ -53,10 +53,6 @@ class Api:
         """The JSON that answers this body. Raises Unreachable, Refused or Trouble."""
         return self.ask("POST", path, **({"json": body} if body is not None else {}), **more).json()
 
-    def put(self, path: str, body: Any) -> Any:
-        """The JSON that answers what is put in the place of what was. Raises Unreachable, Refused or Trouble."""
-        return self.ask("PUT", path, json=body).json()
-
     def patch(self, path: str, body: Any) -> Any:
         """The JSON that answers this change. Raises Unreachable, Refused or Trouble."""
         return self.ask("PATCH", path, json=body).json()
@@ -97,6 +93,14 @@ class Api:
             return self._http.request(method, path, headers={**(headers or {}), **ours}, **more)
         except httpx.TransportError as problem:
             raise Unreachable(f"{self.url} does not answer ({type(problem).__name__}: {problem}).") from problem
+
+
+def change(api: Api, path: str, changed: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, Any]:
+    """Put what `changed` makes of what is there in its place, unless somebody else was before us. Raises Trouble."""
+    seen = api.ask("GET", path)
+    headers = {"If-Match": seen.headers["ETag"]}
+    after: dict[str, Any] = api.ask("PUT", path, json=changed(seen.json()), headers=headers).json()
+    return after
 
 
 class Answered(Trouble):

@@ -84,6 +84,11 @@ class Target:
         return self._tokens[role]
 
     @property
+    def knows_broker(self) -> bool:
+        """Whether there is a broker to ask, here or because it is named."""
+        return self.elsewhere is None or self._amqp_uri is not None
+
+    @property
     def amqp_uri(self) -> str:
         """The broker. Raises Wrong when it is not known."""
         if self._amqp_uri:

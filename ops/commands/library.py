@@ -10,7 +10,7 @@ import typer
 
 from contracts.codes import KINDS
 from contracts.municipalities import name_of
-from ops.api import Api
+from ops.api import Api, change
 from ops.commands.shared import ending, municipality, organisation
 from ops.console import AsJson, out, say_json, table
 from ops.target import Target
@@ -80,13 +80,13 @@ def terms(
         raise Wrong("Say what to change: --contact-within-days, --closed or --never-closed.")
     closures = [_closure(each) for each in closed or ()]
     intake = Target().operations("intake")
-    before = find(intake, library)
-    wanted = {name: before[name] for name in _DETAILS}
+    said: dict[str, Any] = {}
     if contact_within_days is not None:
-        wanted["contactWithinDays"] = contact_within_days
+        said["contactWithinDays"] = contact_within_days
     if closures or never_closed:
-        wanted["closures"] = closures
-    after = intake.put(f"/libraries/{before['libraryId']}", wanted)
+        said["closures"] = closures
+    path = f"/libraries/{find(intake, library)['libraryId']}"
+    after = change(intake, path, lambda before: {name: before[name] for name in _DETAILS} | said)
     if as_json:
         say_json(after)
         return

@@ -12,7 +12,7 @@ from contracts.catalogue import SERVICES
 from ops import strays
 from ops.api import Api
 from ops.commands.shared import ending
-from ops.console import AsJson, details, out, say_json, table
+from ops.console import AsJson, details, err, out, say_json, table
 from ops.target import Target
 from ops.trouble import PROBLEMS, Wrong
 
@@ -115,6 +115,9 @@ def _all(target: Target, only: str | None) -> Iterator[dict[str, Any]]:
         if only in (None, service):
             for one in _parked(target.operations(service)):
                 yield one | {"at": service}
+    if only is None and not target.knows_broker:
+        err.print("The broker's queues dead and unrouted are not looked at: MEEDOEN_AMQP_URI names no broker.")
+        return
     for queue in strays.QUEUES:
         if only in (None, queue):
             for stray in strays.listed(target.amqp_uri, queue):

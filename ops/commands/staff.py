@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from contracts.access import ROLES
-from ops.api import Api
+from ops.api import Api, change
 from ops.commands import library as libraries
 from ops.commands import partner as partners
 from ops.commands.shared import ending, municipality
@@ -114,10 +114,7 @@ def _find(intake: Api, who: str) -> dict[str, Any] | None:
 
 def _change(intake: Api, member: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
     """The whole assignment anew, unless somebody else changed it meanwhile. Raises Trouble."""
-    path = f"/staff-members/{member['staffId']}"
-    seen = intake.ask("GET", path).headers["ETag"]
-    changed: dict[str, Any] = intake.ask("PUT", path, json=said, headers={"If-Match": seen}).json()
-    return changed
+    return change(intake, f"/staff-members/{member['staffId']}", lambda _: said)
 
 
 def _known(role: str) -> str:

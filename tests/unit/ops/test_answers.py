@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from unittest.mock import MagicMock
 
+import httpx
 import pytest
 
 from ops.commands import parked, tail
@@ -25,12 +26,20 @@ class Service:
     def __init__(self) -> None:
         self.answers: dict[str, Any] = {}
         self.asked: list[tuple[str, Any]] = []
+        self.conditions: list[str | None] = []
+
+    def get(self, path: str) -> Any:
+        return self._answer(f"GET {path}", None)
 
     def post(self, path: str, body: Any = None) -> Any:
         return self._answer(f"POST {path}", body)
 
     def patch(self, path: str, body: Any) -> Any:
         return self._answer(f"PATCH {path}", body)
+
+    def ask(self, method: str, path: str, json: Any = None, headers: Mapping[str, str] | None = None) -> httpx.Response:
+        self.conditions.append((headers or {}).get("If-Match"))
+        return httpx.Response(200, json=self._answer(f"{method} {path}", json), headers={"ETag": '"7"'})
 
     def pages(self, path: str) -> Iterator[Any]:
         yield from self._answer(f"GET {path}", None)
@@ -131,6 +140,42 @@ def test_a_new_library_is_told_of_the_one_beside_it(service: Service, capsys: py
     service.answers = {"POST /libraries": library("New"), "GET /libraries": [library("Old"), library("New")]}
     assert main(["library", "add", "New", "--mailbox", "a@example.org", "-m", "Borne"]) == 0
     assert "Borne is served by Old too." in capsys.readouterr().out
+
+
+def test_terms_of_a_library_are_changed_unless_somebody_else_changed_it_meanwhile(service: Service) -> None:
+    """Rule: all of a library is put in the place of what was, so it must be what was read; two never overwrite."""
+    area, closed = {"municipality": "GM0147", "kinds": []}, [{"from": "2026-12-21", "through": "2027-01-03"}]
+    details = {"name": "Borne", "mailbox": "a@example.org", "language": "nl", "serves": [area],
+               "contactWithinDays": 5, "closures": closed}  # fmt: skip
+    listed, now = details | {"libraryId": "b"}, details | {"libraryId": "b", "mailbox": "new@example.org"}
+    service.answers = {"GET /libraries": [listed], "GET /libraries/b": now, "PUT /libraries/b": now}
+    assert main(["library", "terms", "borne", "--contact-within-days", "3"]) == 0
+    wanted = details | {"mailbox": "new@example.org", "contactWithinDays": 3}
+    assert (service.asked[-1], service.conditions[-1]) == (("PUT /libraries/b", wanted), '"7"')
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["list"], 1, "1 parked"),
+        (["show", "e-1"], 0, "e-1"),
+        (["replay", "--all"], 0, "1 tried again."),
+        (["list", "--service", "dead"], 2, "Name the broker of that installation"),
+    ],
+)
+def test_what_services_parked_is_seen_where_the_broker_is_not_ours_to_ask(
+    service: Service, words: list[str], code: int, said: str, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.delenv("MEEDOEN_AMQP_URI", raising=False)
+    monkeypatch.setattr(parked, "SERVICES", ("intake",))
+    one = {"eventId": "e-1", "eventType": None, "subject": "need/n", "reason": "handler-failed", "behind": 0}
+    whole = one | {"raw": "e30="}
+    service.answers = {"GET /parked": [one], "GET /parked/e-1": whole, "POST /parked/e-1/replay": {}}
+    assert main(["parked", *words]) == code
+    answered = capsys.readouterr()
+    assert said in answered.out + answered.err
+    assert ("dead and unrouted are not looked at" in answered.err) is (code != 2)
 
 
 def test_nothing_parked_is_said_when_all_are_to_be_replayed(
