@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from chassis.http import BadInput, Conflict, NotFound
@@ -97,14 +97,14 @@ def change_partner(store: OrganisationStore, tell: Tell, before: Row, wanted: Ro
     after |= _lists(after)
     _explained(after)
     suspended = after["status"] == "suspended" and before["status"] != "suspended"
-    valid_from = store.now if suspended else before["tokens_valid_from"]
+    valid_from = _after_all_issued() if suspended else before["tokens_valid_from"]
     return _changed(store, tell, {**after, "partner_id": before["partner_id"]}, valid_from)
 
 
 def revoke_secrets(store: OrganisationStore, tell: Tell, before: Row) -> Row:
     """No secret or token of this partner counts any more. `before` is its locked row."""
     store.drop_secrets(before["partner_id"])
-    return _changed(store, tell, {name: before[name] for name in ("partner_id", *_OWN)}, store.now)
+    return _changed(store, tell, {name: before[name] for name in ("partner_id", *_OWN)}, _after_all_issued())
 
 
 def rotate_secret(store: OrganisationStore, partner_id: str) -> str:
@@ -145,6 +145,11 @@ def _lists(partner: Row) -> Row:
     """Its lists without repetition; purposes in the order given, for the first is the usual one."""
     sets = {name: sorted(set(partner[name])) for name in ("municipalities", "legal_bases", "feedback")}
     return sets | {"purposes": list(dict.fromkeys(partner["purposes"]))}
+
+
+def _after_all_issued() -> datetime:
+    """Later than any token of a partner whose row is locked; the transaction began before it waited for that lock."""
+    return datetime.now(UTC)
 
 
 def _changed(store: OrganisationStore, tell: Tell, after: Row, valid_from: datetime) -> Row:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import orjson
@@ -113,6 +113,10 @@ class OrganisationStore(Store, sql="organisations.sql"):
     def secret(self, partner_id: str, secret_id: str) -> dict[str, Any] | None:
         """What a secret is checked against; None when it is not valid or the partner is suspended."""
         return self.row("secret_of_active_client", partner_id=partner_id, secret_id=secret_id)
+
+    def hold_client(self, partner_id: str, tokens_valid_from: datetime) -> bool:
+        """Whether it was not stopped since its secret was read; until this transaction ends nobody does that."""
+        return self.row("hold_client", partner_id=partner_id, tokens_valid_from=tokens_valid_from) is not None
 
     def add_secret(self, partner_id: str, secret_id: str, argon2_hash: str) -> None:
         """A further secret; of those before it only the newest stays valid."""

@@ -61,6 +61,8 @@ class Tokens:
         if secret is None or not self.checker.matches(asked.client_secret, secret["argon2_hash"]):
             raise oauth.OAuthError.invalid_client(asked.by_header)
         scopes = oauth.narrowed(asked.scopes, ROLES["partner"])
+        if not self.store.hold_client(asked.client_id, secret["tokens_valid_from"]):
+            raise oauth.OAuthError.invalid_client(asked.by_header)
         self.store.secret_was_used(secret["secret_id"])
         token = self.issuing.token(
             asked.client_id, municipalities=secret["municipalities"], scopes=scopes, now=self.store.now

@@ -130,9 +130,14 @@ where partner_id = any(%(partner_ids)s::uuid[]) order by created_at, secret_id;
 
 -- name: secret_of_active_client
 -- What a client secret is checked against; a suspended partner has nothing to check against.
-select s.secret_id, s.argon2_hash, s.last_used_at, p.municipalities
+select s.secret_id, s.argon2_hash, s.last_used_at, p.municipalities, p.tokens_valid_from
 from client_secret s join partner p using (partner_id)
 where s.partner_id = %(partner_id)s and s.secret_id = %(secret_id)s and p.status = 'active';
+
+-- name: hold_client
+-- Until its token is told nobody stops this client; no row when somebody did since its secret was read.
+select partner_id from partner
+where partner_id = %(partner_id)s and status = 'active' and tokens_valid_from = %(tokens_valid_from)s for share;
 
 -- name: add_secret
 -- A further secret beside the one in use.

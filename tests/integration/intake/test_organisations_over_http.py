@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import base64
 import uuid
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 import jwt
+import psycopg2
 import pytest
 
 from tests.support.intake_process import Intake, Partner, referral, until
@@ -182,6 +185,27 @@ def test_revoking_ends_all_secrets_and_tokens(intake: Intake) -> None:
         assert asked(intake, partner.id, partner.secret).status_code == 401
         fresh = operations.post(f"/partners/{partner.id}/secrets").json()["clientSecret"]
         assert asked(intake, partner.id, fresh).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "below", "body"), [("DELETE", "/secrets", None), ("PATCH", "", {"status": "suspended"})]
+)
+def test_a_token_issued_while_its_partner_is_being_stopped_does_not_outlive_that(
+    intake: Intake, method: str, below: str, body: Any
+) -> None:
+    """Stopping waits for referrals of this partner that are being taken in; who has its secret asks on meanwhile."""
+    partner = intake.partner()
+    waits = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+    with intake.operations() as operations, ThreadPoolExecutor(1) as pool:
+        with closing(psycopg2.connect(intake.database_url)) as taking_in, taking_in.cursor() as cursor:
+            cursor.execute("select 1 from intake.partner where partner_id = %s for key share", [partner.id])
+            stopping = pool.submit(operations.request, method, f"/partners/{partner.id}{below}", json=body)
+            until(lambda: intake.rows(waits), "stopping it waits")
+            token = asked(intake, partner.id, partner.secret).json()["access_token"]
+        assert stopping.result().status_code == 200
+        operations.patch(f"/partners/{partner.id}", json={"status": "active"})
+    with intake.client(token) as client:
+        assert client.get("/referrals").status_code == 401
 
 
 def test_only_operations_may_register(intake: Intake) -> None:

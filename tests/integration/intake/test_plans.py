@@ -70,6 +70,7 @@ READS: dict[str, list[dict[str, Any]]] = {
     "count_staff_of_partner": [{"partner_id": of("partner1"), "most": 11}],
     "secrets_of": [{"partner_ids": [of("partner1")]}],
     "secret_of_active_client": [{"partner_id": of("partner1"), "secret_id": "x"}],
+    "hold_client": [{"partner_id": of("partner1"), "tokens_valid_from": NOW}],
     "households": [{"partner_id": of("partner4"), "key_indexes": [key(f"key{n}") for n in range(100)]}],
     "known_persons": [{"library_ids": [of(f"library{n % 150}") for n in range(100)],
                        "person_indexes": [key(f"person{n}") for n in range(100)]}],
