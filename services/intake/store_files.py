@@ -38,9 +38,17 @@ class FileStore(Store, sql="files.sql"):
         """The first rows that are not done."""
         return self.rows("next_rows", referral_file_id=referral_file_id, limit=limit)
 
-    def count_attempt(self, referral_file_id: str, row_numbers: list[int]) -> None:
-        """One more attempt at these rows."""
-        self.write("count_attempt", referral_file_id=referral_file_id, row_numbers=row_numbers)
+    def begin_chunk(self, referral_file_id: str) -> None:
+        """Commit this before the chunk is taken: that it was begun must outlive the process."""
+        self.write("chunk_is_under_way", referral_file_id=referral_file_id, under_way=True)
+
+    def end_chunk(self, referral_file_id: str) -> None:
+        """In the transaction that takes the chunk: nothing of the file is under way after it."""
+        self.write("chunk_is_under_way", referral_file_id=referral_file_id, under_way=False)
+
+    def count_attempt(self, referral_file_id: str, row_numbers: list[int], count: int = 1) -> None:
+        """One more attempt at these rows, or with -1 one less."""
+        self.write("count_attempt", referral_file_id=referral_file_id, row_numbers=row_numbers, count=count)
 
     def rows_are_done(self, referral_file_id: str, row_numbers: list[int], counts: dict[str, int]) -> None:
         """Count what became of these rows and drop them."""

@@ -7,6 +7,8 @@ it, is refused by itself.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 
 import psycopg2
@@ -43,25 +45,38 @@ class FileWork:
         if file is None:
             return False
         stored = self._store.next_rows(file["referral_file_id"], CHUNK)
+        untried = [row for row in stored if not row["attempts"]]
         if not stored:
             self._finish(file["referral_file_id"])
+        elif file["under_way"]:
+            self._apart(file, untried, {"error": "ProcessEnded"})
         elif stored[0]["attempts"]:
             self._alone(file, stored[0])
         else:
-            self._together(file, [row for row in stored if not row["attempts"]])
+            self._together(file, untried)
         return True
 
     def _together(self, file: dict[str, Any], stored: list[dict[str, Any]]) -> None:
+        """Note first, in a transaction of its own, that it is tried: what kills the process is not tried so again."""
+        file_id = file["referral_file_id"]
+        self._store.begin_chunk(file_id)
+        self._unit.commit()
         try:
+            self._store.end_chunk(file_id)
             self._taking.take(file, stored)
             failpoint("rows-before-commit")
             self._unit.commit()
             failpoint("rows-after-commit")
         except Exception as problem:  # noqa: BLE001 (its rows are tried one by one, and the culprit is reported)
-            self._give_back(problem)
-            self._store.count_attempt(file["referral_file_id"], [row["row_number"] for row in stored])
-            log.warning("rows_tried_alone", referral_file=file["referral_file_id"], rows=len(stored),
-                        failure=describe(problem))  # fmt: skip
+            self._give_back(problem, lambda: self._store.end_chunk(file_id))
+            self._apart(file, stored, describe(problem))
+
+    def _apart(self, file: dict[str, Any], stored: list[dict[str, Any]], failure: dict[str, Any]) -> None:
+        """From now on these rows are tried one by one."""
+        file_id = file["referral_file_id"]
+        self._store.count_attempt(file_id, [row["row_number"] for row in stored])
+        self._store.end_chunk(file_id)
+        log.warning("rows_tried_alone", referral_file=file_id, rows=len(stored), failure=failure)
 
     def _alone(self, file: dict[str, Any], stored: dict[str, Any]) -> None:
         """Count before trying, in a transaction of its own: a row that kills the process is counted too."""
@@ -76,18 +91,22 @@ class FileWork:
             self._taking.take(file, [stored])
             self._unit.commit()
         except Exception as problem:  # noqa: BLE001 (this row is refused, and reported with its number)
-            self._give_back(problem)
+            self._give_back(problem, lambda: self._store.count_attempt(file_id, [number], -1))
             log.error("row_not_taken_in", referral_file=file_id, row=number, failure=describe(problem))
             self._taking.refuse(file_id, number)
 
-    def _give_back(self, problem: Exception) -> None:
-        """Undo; and when the rows are not to blame, leave everything for the next run.
+    def _give_back(self, problem: Exception, excuse: Callable[[], None]) -> None:
+        """Undo; and when the rows are not to blame, excuse them and leave everything for the next run.
 
-        They are not when the database failed, or when nothing opens because the master key is another one.
+        They are not when the database failed, or when nothing opens because the master key is another one. A database
+        that takes no excuse either is away; then the attempt stays counted, one of several.
         """
-        if isinstance(problem, Unopenable) or (isinstance(problem, psycopg2.Error) and is_infrastructure(problem)):
-            raise problem
         self._unit.rollback()
+        if isinstance(problem, Unopenable) or (isinstance(problem, psycopg2.Error) and is_infrastructure(problem)):
+            with suppress(psycopg2.Error):
+                excuse()
+                self._unit.commit()
+            raise problem
 
     def _finish(self, file_id: str) -> None:
         done = self._store.finish_file(file_id)

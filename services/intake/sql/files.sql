@@ -25,7 +25,7 @@ order by received_at desc, referral_file_id desc limit %(limit)s;
 
 -- name: next_file
 -- Files take turns: the one that was worked on longest ago, so that a small file never waits for a large one.
-select f.referral_file_id, f.partner_id, f.wrapped_key, f.rows, f.received_at, p.municipalities, p.purposes, p.legal_bases, p.legal_basis_text
+select f.referral_file_id, f.partner_id, f.wrapped_key, f.rows, f.received_at, f.under_way, p.municipalities, p.purposes, p.legal_bases, p.legal_basis_text
 from referral_file f join partner p using (partner_id)
 where f.status = 'processing' order by f.worked_at, f.referral_file_id limit 1 for update of f;
 
@@ -33,14 +33,18 @@ where f.status = 'processing' order by f.worked_at, f.referral_file_id limit 1 f
 -- The others first, next time.
 update referral_file set worked_at = %(now)s where referral_file_id = %(referral_file_id)s;
 
+-- name: chunk_is_under_way
+-- Begun in a transaction of its own before, ended in the one that takes the rows in.
+update referral_file set under_way = %(under_way)s where referral_file_id = %(referral_file_id)s;
+
 -- name: next_rows
 -- In the order of the file; a row that failed before comes alone.
 select row_number, sealed, attempts from referral_file_row
 where referral_file_id = %(referral_file_id)s order by row_number limit %(limit)s;
 
 -- name: count_attempt
--- Before a row is tried alone, in a transaction of its own: what kills the process is counted too.
-update referral_file_row set attempts = attempts + 1
+-- Before a row is tried alone, in a transaction of its own: what kills the process is counted too. -1 takes it back.
+update referral_file_row set attempts = attempts + %(count)s
 where referral_file_id = %(referral_file_id)s and row_number = any(%(row_numbers)s);
 
 -- name: drop_rows
