@@ -95,6 +95,7 @@ class Staff:
 
     def add(self, provider: str, email: str, assignment: Row) -> Row:
         """Assign somebody who has not signed in yet. Raises BadInput or Conflict."""
+        self._store.take_turns()
         index = self._vault.staff_email_index(provider, email)
         if self._store.staff_has_email(index):
             raise Conflict("This address is among the staff already.", code="staff-exists")
@@ -156,9 +157,11 @@ class Staff:
             "email_index": self._vault.staff_email_index(provider.id, email) if email else None,
             "sealed": self._sealed(identity.name, email, identity.access.libraries),
         }
-        member = self._store.staff_by_person(known["person_index"])
-        if member is None and known["email_index"] is not None:
-            member = self._store.staff_by_email(known["email_index"])
+        member = self._found(known)
+        if member is None:
+            # A first sign-in: whoever signs in or is assigned just now may be the same.
+            self._store.take_turns()
+            member = self._found(known)
         if member is not None:
             self._store.staff_signed_in(member["staff_id"], **known)
             return member
@@ -166,6 +169,13 @@ class Staff:
         member = {"staff_id": str(uuid_utils.uuid7()), "provider": provider.id, "signed_in_at": self._store.now}
         self._store.add_staff(member | known | nothing)
         return member | nothing | {"status": "active"}
+
+    def _found(self, known: Row) -> Row | None:
+        """The row of this person, or the one that waits for their first sign-in; locked."""
+        member = self._store.staff_by_person(known["person_index"])
+        if member is None and known["email_index"] is not None:
+            member = self._store.staff_by_email(known["email_index"])
+        return member
 
     def _sealed(self, name: str, email: str | None, libraries: Collection[str] = ()) -> bytes:
         """With the libraries that their provider claims: who is a colleague of whom is asked where names are shown."""

@@ -43,7 +43,7 @@ class OrganisationStore(Store, sql="organisations.sql"):
         return _terms(self.rows("contact_terms", library_ids=sorted(set(library_ids))))
 
     def take_turns(self) -> None:
-        """Wait until no other transaction registers an organisation."""
+        """Wait until no other transaction registers an organisation or a member of staff."""
         self.row("lock_organisations")
 
     def add_library(self, library: dict[str, Any]) -> None:

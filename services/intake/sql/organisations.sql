@@ -33,7 +33,7 @@ order by lower(l.name)
 limit %(limit)s;
 
 -- name: lock_organisations
--- Registrations are rare and take turns, so that "the same again" sees what the other just made.
+-- Registrations, of staff too, are rare and take turns, so that "the same again" sees what the other just made.
 select pg_advisory_xact_lock(hashtextextended('organisations', 0));
 
 -- name: add_library
