@@ -1,13 +1,13 @@
-"""Told events become rows of the outbox: two statements per transaction, however many events, in one message."""
+"""Told events become rows of the outbox: one statement per transaction, however many events."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from chassis.database import Cursor
 from chassis.queries import Queries
@@ -50,41 +50,38 @@ def prepare(event: Event) -> Told:
     return Told(event.id, event.type, event.subject, event.partition_key, event.time, head + _BEFORE, _AFTER + tail)
 
 
-def outbox_statements(cursor: Cursor, told: Sequence[Told], lane: str) -> list[bytes]:
-    """What writes these events in the order told, each subject's sequence going on without a gap.
+def outbox_statement(cursor: Cursor, told: Sequence[Told], lane: str) -> bytes:
+    """What writes these events, at least one, in the order told, each subject's sequence going on without a gap.
 
-    The first statement locks the heads until commit; whoever tells about one of these subjects meanwhile waits. So, per
-    subject, the order of sequence, of outbox id and of commit is one order. The second sees what the last holder of
-    these locks committed, being a statement of its own.
+    It first locks the heads until commit; whoever tells about one of these subjects meanwhile waits. So, per subject,
+    the order of sequence, of outbox id and of commit is one order.
     """
-    if not told:
-        return []
-    return [
-        cursor.mogrify(_QUERIES["advance_heads"], _heads(told)),
-        cursor.mogrify(
-            _QUERIES["put_in_outbox"],
-            {
-                "lane": LANES[lane],
-                "event_ids": [event.event_id for event in told],
-                "types": [event.type for event in told],
-                "subjects": [event.subject for event in told],
-                "later": _later(told),
-                "partition_keys": [event.partition_key for event in told],
-                "times": [event.time for event in told],
-                "heads": [event.head for event in told],
-                "tails": [event.tail for event in told],
-            },
-        ),
-    ]
-
-
-def _heads(told: Sequence[Told]) -> dict[str, list[Any]]:
-    """How many events each subject has here, and when the last of them was."""
     events = Counter(event.subject for event in told)
+    return cursor.mogrify(
+        _QUERIES["tell"],
+        {
+            "changed": list(events),
+            "counts": list(events.values()),
+            "latest": _latest(told, events),
+            "lane": LANES[lane],
+            "event_ids": [event.event_id for event in told],
+            "types": [event.type for event in told],
+            "subjects": [event.subject for event in told],
+            "later": _later(told),
+            "partition_keys": [event.partition_key for event in told],
+            "times": [event.time for event in told],
+            "heads": [event.head for event in told],
+            "tails": [event.tail for event in told],
+        },
+    )
+
+
+def _latest(told: Sequence[Told], subjects: Iterable[str]) -> list[datetime]:
+    """When the last event about each of these subjects was."""
     times: dict[str, datetime] = {}
     for event in told:
         times[event.subject] = max(event.time, times.get(event.subject, event.time))
-    return {"subjects": list(events), "events": list(events.values()), "times": [times[subject] for subject in events]}
+    return [times[subject] for subject in subjects]
 
 
 def _later(told: Sequence[Told]) -> list[int]:

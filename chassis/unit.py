@@ -17,7 +17,7 @@ from nameko.extensions import DependencyProvider
 
 from chassis.database import Connection, Cursor, Database, is_in_transaction, undo
 from chassis.failpoints import failpoint, is_armed
-from chassis.outbox_rows import Told, outbox_statements
+from chassis.outbox_rows import Told, outbox_statement
 from contracts.envelope import Event
 
 log = structlog.get_logger()
@@ -149,7 +149,7 @@ class Unit:
 
     def _telling(self, cursor: Cursor) -> list[bytes]:
         told, self.told = self.told, []
-        return outbox_statements(cursor, told, self.lane)
+        return [outbox_statement(cursor, told, self.lane)] if told else []
 
     def _send(self, cursor: Cursor, statements: list[bytes]) -> None:
         """All that was written and these statements in one message; each sees what those before it did."""

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from chassis.database import Database
-from tests.support.outgoing import new_id, rows, tell_libraries
+from contextlib import closing
+
+from chassis.database import Connection, Database
+from chassis.unit import Unit
+from contracts.intake import LibraryRegistered
+from tests.support.outgoing import LIBRARY, new_id, rows, tell_libraries, teller
 
 _WAITING = 20_000
 _FILL = """
     insert into chassis.outbox (lane, event_id, type, subject, sequence, partition_key, time, body)
     select 0, gen_random_uuid(), 't', 'library/' || n, 1, gen_random_uuid()::text, now(), '{}'
     from generate_series(1, %s) as n
+"""
+_MOVE = """
+    select chassis.move_to_published(array_agg(lane), array_agg(id)) from chassis.outbox where subject = any(%s)
 """
 _READ = """
     select
@@ -24,6 +31,29 @@ def test_telling_reads_no_more_of_a_long_outbox_than_its_own_keys(intake: Databa
     before = _rows_read(intake)
     tell_libraries(intake, *(new_id() for _ in range(10)))
     assert _rows_read(intake) - before < _WAITING / 10
+
+
+def test_a_plan_made_while_the_outbox_was_short_serves_a_long_one(intake: Database) -> None:
+    """Rule: plans that are kept never read the table whole. Fails without `enable_seqscan = off` in the functions."""
+    rows(intake, _FILL, 5)
+    rows(intake, "analyze chassis.outbox")
+    with closing(intake.dedicated()) as connection:
+        _tell_and_move(intake, connection)
+        rows(intake, _FILL, _WAITING)
+        before = _rows_read(intake)
+        _tell_and_move(intake, connection)
+    assert _rows_read(intake) - before < _WAITING / 10
+
+
+def _tell_and_move(database: Database, connection: Connection) -> None:
+    """Ten events, and the relay's statement about the same ten, on one connection: what it plans, it keeps."""
+    names = [new_id() for _ in range(10)]
+    with Unit(database, connection=connection) as unit:
+        tell = teller(unit)
+        for name in names:
+            tell(LibraryRegistered, name, **LIBRARY)
+    with connection.cursor() as cursor:
+        cursor.execute(_MOVE, [[f"library/{name}" for name in names]])
 
 
 def _rows_read(database: Database) -> int:
