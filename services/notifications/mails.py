@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from email.headerregistry import Address, HeaderRegistry
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import format_datetime
 from functools import cache
 from pathlib import Path
@@ -31,12 +31,18 @@ _MAILBOX: Final = re.compile(r"(?P<user>[^\s@<>()\[\],;:\\\"]+)@(?P<domain>[^\s@
 
 class _Headers(HeaderRegistry):
     """Makes headers for mails, and gives one that it made before again: most are the same in every mail, and parsing
-    them costs more than all else about it.
+    them costs more than all else about it. So are the classes that the registry makes anew at each look otherwise.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self._made: dict[tuple[str, str], Any] = {}
+        self._classes: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._classes:
+            self._classes[name] = super().__getitem__(name)
+        return self._classes[name]
 
     def __call__(self, name: str, value: Any) -> Any:
         key = (name, repr(value))
@@ -47,7 +53,20 @@ class _Headers(HeaderRegistry):
         return self._made[key]
 
 
-_POLICY: Final = SMTP.clone(header_factory=_Headers())
+class _Policy(EmailPolicy):
+    """Folds a header into lines once, as long as that is remembered."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        key = (name, value, self.linesep, self.max_line_length, self.utf8)
+        if key not in _folded:
+            if len(_folded) >= _MOST_HEADERS:
+                _folded.clear()
+            _folded[key] = super().fold_binary(name, value)
+        return _folded[key]
+
+
+_folded: dict[tuple[Any, ...], bytes] = {}
+_POLICY: Final = _Policy(linesep="\r\n", header_factory=_Headers())
 
 
 class UnusableAddress(ValueError):
