@@ -197,6 +197,7 @@ class Installation:
             ours["ACTIVITIES_URL"] = self.url("activities")
         if service == "notifications":
             ours |= {"SMTP_URL": f"smtp://{self.address(MAIL_CATCHER)}", "MAIL_FROM": "meedoen@example.org"}
+            ours["STAFF_URL"] = self.origin
         return ours
 
     def process_environment(self, process: ServiceProcess) -> dict[str, str]:

@@ -7,11 +7,13 @@ import socket
 from pathlib import Path
 
 from chassis.addresses import addresses
+from chassis.settings import read
 from contracts.catalogue import SERVICES
 from infra.local.cluster import Cluster
 from infra.local.installation import Installation
 from infra.local.ports import HOST
 from infra.local.rabbitmq import RabbitMQ
+from services.notifications.settings import MailSettings
 
 NAMED = {"DATABASE_URL": "postgresql://u@h/d", "AMQP_URI": "amqp://h/v"}
 
@@ -38,6 +40,12 @@ def test_each_service_has_a_key_and_a_port_of_its_own(tmp_path: Path) -> None:
     assert len({*keys.values()}) == len(SERVICES)
     assert len({*ports.values()}) == len(ports)
     assert len({at.url(service) for service in SERVICES}) == len(SERVICES)
+
+
+def test_mails_lead_to_the_pages(tmp_path: Path) -> None:
+    at = Installation(tmp_path, NAMED)
+    at.prepare()
+    assert read(MailSettings, at.environment("notifications")).work_url == f"{at.origin}/intake/referrals"
 
 
 def test_a_port_that_was_taken_meanwhile_is_replaced_and_the_others_stay(tmp_path: Path) -> None:
