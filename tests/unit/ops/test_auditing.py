@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ops.auditing import Finding, Report, missing, undecided
+from ops.auditing import Auditor, Finding, Report, missing, undecided
 
 
 def _receipt(last: int, *gaps: tuple[int, int]) -> dict[str, Any]:
@@ -37,6 +37,40 @@ def test_what_may_still_arrive_is_waited_for_and_what_cannot_is_not() -> None:
     made_up = next(iter(missing("intake", {}, {"referral/1": _receipt(1)})))
     assert waits.passing
     assert not made_up.passing
+
+
+class Busy:
+    """Services in which something is told and heard before each answer, of a known subject and of a new one."""
+
+    def __init__(self) -> None:
+        self.told = {"referral/1": 1}
+
+    def get(self, path: str) -> dict[str, Any]:
+        if path == "/totals":
+            return {"allCounted": True, "needs": {"matching": 0}}
+        return {"outbox": {"depth": 0}, "relayActive": True, "deferred": 0, "parked": 0}
+
+    def pages(self, path: str) -> list[dict[str, Any]]:
+        self.told |= {"referral/1": self.told["referral/1"] + 1, f"referral/{len(self.told) + 1}": 1}
+        if path == "/flow-heads":
+            return [{"subject": subject, "lastSequence": last} for subject, last in self.told.items()]
+        source = {"source": "urn:nld:oin:0:intake"}
+        return [{**_receipt(last), "subject": subject, **source} for subject, last in self.told.items()]
+
+
+class Still(Busy):
+    """One that tells nothing."""
+
+    def pages(self, path: str) -> list[dict[str, Any]]:
+        return []
+
+
+def test_what_happens_while_an_audit_looks_is_no_finding() -> None:
+    busy = Busy()
+    apis = {"intake": busy, "reporting": busy}
+    report = Auditor(lambda service: apis.get(service, Still())).look()  # type: ignore[arg-type, return-value]
+    assert [finding for finding in report.findings if finding.service == "intake"] == []
+    assert report.subjects["intake"] == 2
 
 
 @pytest.mark.parametrize(
