@@ -1,6 +1,6 @@
--- Statements that every transaction of every service ends with, as functions: their plans are made once per session.
--- Planning took longer than carrying them out (docs/adr/0032-plans-that-are-kept.md). The kept plan must be right for an
--- outbox of no rows and of a million: so it never reads a table whole, whatever the statistics say at that moment.
+-- What every transaction that tells something ends with, as a function: its plans are made once per session. Planning took
+-- longer than carrying it out (docs/adr/0032-plans-that-are-kept.md). The kept plan must be right for an outbox of no rows
+-- and of a million: so all that it reads is found by key, row by row, whatever the statistics say at that moment.
 
 create function chassis.tell(
     changed_subjects text[], counts bigint[], latest timestamptz[],
@@ -42,23 +42,3 @@ begin
 end
 $$;
 comment on function chassis.tell is 'Number the events of one transaction and put them into the outbox, in their order.';
-
-create function chassis.move_to_published(lanes smallint[], ids bigint[]) returns void language plpgsql
-set plan_cache_mode = force_generic_plan
-set enable_seqscan = off
-as $$
-begin
-    -- A replayed event is in `published` already, on the day it first went out.
-    with confirmed as (
-        delete from chassis.outbox as waiting
-        using unnest(lanes, ids) as sent (lane, id)
-        where waiting.lane = sent.lane and waiting.id = sent.id
-        returning waiting.*
-    )
-    insert into chassis.published (id, published_at, event_id, type, subject, sequence, partition_key, time, body)
-    select id, clock_timestamp(), event_id, type, subject, sequence, partition_key, time, body
-    from confirmed
-    where not replay;
-end
-$$;
-comment on function chassis.move_to_published is 'These were confirmed by the broker: keep them where replays look.';
