@@ -32,6 +32,9 @@ ROLES: Final[dict[str, frozenset[str]]] = {
 }
 """What each role may do. A token's own `scope` claim can only narrow this."""
 
+REFERRING: Final = frozenset({"partner", "case-worker"})
+"""Roles that are for an organisation that refers, and for its municipalities: never for a library."""
+
 
 def scopes_of(roles: frozenset[str]) -> frozenset[str]:
     """All scopes of these roles together; a role that is not listed gives none."""

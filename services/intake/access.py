@@ -1,7 +1,8 @@
 """Whose referrals a caller sees: a partner its own, staff those of their libraries. Of others, not that they exist.
 
 A case worker sees those of their organisation from the municipalities assigned to them, and those of which the
-municipality is not known yet; without any assigned, none.
+municipality is not known yet; without any assigned, none, and then they refer nobody either. An empty list in a token
+and a claim that lacks are the same: nothing. Only of a partner's own machine they mean its whole organisation.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 from chassis.http import Forbidden, NotFound
 from chassis.http.problem import Unauthenticated
 from chassis.identity import Caller
+from contracts.access import REFERRING
 from contracts.ids import is_id
 from services.intake.domain.feedback import EVERYTHING
 from services.intake.store import IntakeStore
@@ -43,8 +45,11 @@ def sight_of(store: IntakeStore, caller: Caller) -> Sight:
 
 
 def own_libraries(caller: Caller) -> list[str]:
-    """The libraries of a member of staff; a claim that is no id of ours is nobody's library."""
-    return sorted(filter(is_id, caller.libraries))
+    """The libraries of a member of staff; a claim that is no id of ours is nobody's library. Whoever only refers is of
+    none, whatever their token says.
+    """
+    is_of_staff = caller.organisation is None and caller.roles - REFERRING
+    return sorted(filter(is_id, caller.libraries)) if is_of_staff else []
 
 
 def sight_of_partner(partner: Row, caller: Caller) -> Sight:
@@ -72,6 +77,14 @@ def partner_of(store: IntakeStore, caller: Caller, read: dict[str, Row] | None =
         raise Unauthenticated("Your organisation is suspended.", "invalid_token")
     if caller.kind == "client" and caller.issued_at < partner["tokens_valid_from"].timestamp():
         raise Unauthenticated("The token was revoked.", "invalid_token")
+    return partner
+
+
+def referrer_of(store: IntakeStore, caller: Caller, read: dict[str, Row] | None = None) -> Row:
+    """The same, for who sends files or looks at them: a person does so for the municipalities assigned to them."""
+    partner = partner_of(store, caller, read)
+    if caller.kind == "staff" and not caller.municipalities:
+        raise Forbidden("No municipality is assigned to you.")
     return partner
 
 

@@ -14,7 +14,7 @@ from chassis import tracing
 from chassis.http import NotFound
 from chassis.identity import Caller
 from contracts.event import camel
-from services.intake.access import Sight
+from services.intake.access import Sight, own_libraries
 from services.intake.courses import course_of
 from services.intake.domain.needs import OF_BOTH, Step
 from services.intake.domain.reference_numbers import number_of
@@ -138,7 +138,7 @@ def casework(
 def participant(store: IntakeStore, vault: Vault, caller: Caller, participant_id: str) -> Row:
     """Who it is, for staff of the controlling library. Raises NotFound for anyone else."""
     row = store.participant(participant_id)
-    if row is None or caller.organisation is not None or row["library_id"] not in caller.libraries:
+    if row is None or row["library_id"] not in own_libraries(caller):
         raise NotFound("There is no such participant.")
     key = vault.under(row["wrapped_key"], participant_id)
     person = key.open(participant_id, row["sealed"])

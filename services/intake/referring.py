@@ -34,10 +34,10 @@ _FIELDS_ASKED: Final = {"case_worker": "case_worker.name", "explicit_consent": "
 
 
 def agreement_of(partner: Row, sight: Sight | None = None) -> Agreement:
-    """What this partner refers for; a case worker from the municipalities assigned to them alone."""
-    municipalities = set(partner["municipalities"])
+    """What this partner refers for; a case worker from the municipalities assigned to them alone, which may be none."""
+    municipalities = frozenset(partner["municipalities"]) or None
     if sight is not None and sight.municipalities is not None:
-        municipalities = municipalities & sight.municipalities if municipalities else set(sight.municipalities)
+        municipalities = sight.municipalities if municipalities is None else municipalities & sight.municipalities
     return Agreement(municipalities, partner["legal_bases"], partner["purposes"])
 
 

@@ -29,11 +29,22 @@ _NOT_TEXT: Final = "confirmed"
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """What was agreed with a partner: from where, on which legal bases and for what it refers. Empty: anything."""
+    """What was agreed with a partner: from where, on which legal bases and for what it refers. None, or of the last two
+    an empty one: anything.
+    """
 
-    municipalities: Collection[str] = ()
+    municipalities: Collection[str] | None = None
     legal_bases: Collection[str] = ()
     purposes: Collection[str] = ()
+
+    @property
+    def from_somewhere(self) -> bool:
+        """Whether there is any municipality that may be referred from."""
+        return self.municipalities is None or bool(self.municipalities)
+
+    def from_here(self, municipality: str) -> bool:
+        """Whether this municipality may be referred from."""
+        return self.municipalities is None or municipality in self.municipalities
 
 
 def tidy(value: Any) -> Any:
@@ -148,7 +159,7 @@ def _where(referral: dict[str, Any], agreed: Agreement) -> Iterator[Finding]:
     municipality = referral.get("municipality")
     if not municipality and not referral.get("postcode4"):
         yield Finding("municipality", "municipality-missing")
-    if municipality and agreed.municipalities and municipality not in agreed.municipalities:
+    if municipality and not agreed.from_here(municipality):
         yield Finding("municipality", "municipality-outside-agreement")
 
 

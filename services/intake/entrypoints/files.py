@@ -45,7 +45,7 @@ class Files:
         "content says what it is. Rows are taken in afterwards: ask for the file to see how far it is.",
     )  # fmt: skip
     def take_file(self, call: Call) -> Answer:
-        partner_id = access.partner_of(self.store, call.caller)["partner_id"]
+        partner_id = access.referrer_of(self.store, call.caller)["partner_id"]
         if _one_at_a_time.balance < -MOST_WAITING:
             raise Unavailable("Other files are being read now. Send yours again in a moment.", retry_after=10)
         try:
@@ -60,7 +60,7 @@ class Files:
     @endpoint("GET", "/referral-files", scope="referrals:read", query=PageQuery, returns=ReferralFile,
               summary="List your files, newest first", tags=["files"])  # fmt: skip
     def list_files(self, call: Call) -> Page:
-        partner_id = access.partner_of(self.store, call.caller)["partner_id"]
+        partner_id = access.referrer_of(self.store, call.caller)["partner_id"]
         rows = self.store.files(partner_id, call.cursor, call.limit + 1)
         page = Page.of(rows, call, key=lambda row: (row["received_at"], row["referral_file_id"]))
         return Page([self._file_view(call, row) for row in page.items], page.next)
@@ -82,7 +82,7 @@ class Files:
 
     def _file(self, call: Call, file_id: str) -> dict[str, Any]:
         file = self.store.file(file_id)
-        if file is None or file["partner_id"] != access.partner_of(self.store, call.caller)["partner_id"]:
+        if file is None or file["partner_id"] != access.referrer_of(self.store, call.caller)["partner_id"]:
             raise NotFound("There is no such file.")
         return self._file_view(call, file)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from chassis.http import Answer, BadInput, Call, Page, Problem, endpoint, field_error
+from chassis.http import Answer, BadInput, Call, Forbidden, Page, Problem, endpoint, field_error
 from chassis.http.problem import FieldError
 from chassis.timers import every
 from services.intake import access, looking, referring
@@ -67,6 +67,8 @@ class Referrals(OnReferral):
     def _incoming(self, call: Call, partner: Row, sight: Sight) -> Incoming:
         said = tidy(call.body)
         agreed = referring.agreement_of(partner, sight)
+        if not agreed.from_somewhere:
+            raise Forbidden("No municipality is assigned to you.")
         wrong = findings(said, today=amsterdam_day(self.store.now), agreed=agreed)
         if wrong:
             raise BadInput([_field_error(one) for one in wrong])

@@ -96,13 +96,11 @@ class ReferPages:
         sight = access.sight_of(self.store, call.caller)
         partner = access.partner_of(self.store, call.caller)
         agreed = referring.agreement_of(partner, sight)
-        return partner, agreed, sight.municipalities is None or bool(agreed.municipalities)
+        return partner, agreed, agreed.from_somewhere
 
     def _page(self, call: PageCall, partner: Row, agreed: Agreement) -> Row:
         names = municipalities.names()
-        places = {
-            code: name for code, name in names.items() if not agreed.municipalities or code in agreed.municipalities
-        }
+        places = {code: name for code, name in names.items() if agreed.from_here(code)}
         bases = [code for code in codes.LEGAL_BASES if not agreed.legal_bases or code in agreed.legal_bases]
         begin = {"municipality": _only(list(places)), "legalBasis": _only(bases)} | case_worker.known(
             call, Staff(self.store, self.vault)

@@ -30,7 +30,7 @@ GOOD = {
 
 
 def read(
-    flaws: dict[str, str] | None = None, agreed: tuple[str, ...] = (), **changed: str | None
+    flaws: dict[str, str] | None = None, agreed: tuple[str, ...] | None = None, **changed: str | None
 ) -> tuple[dict[str, Any] | None, list[tuple[str | None, str]]]:
     cells = {key: text for key, text in (GOOD | changed).items() if text is not None}
     referral, wrong = referral_of(cells, flaws or {}, today=TODAY, agreed=Agreement(agreed))
