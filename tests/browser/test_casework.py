@@ -234,3 +234,13 @@ def test_what_was_typed_is_not_lost_when_somebody_else_was_first(site: Site, vis
     is_accessible(page)
     page.get_by_role("button", name="Opslaan").click()
     is_told(page, "Het intakegesprek is vastgelegd.")
+
+
+def test_on_a_phone_who_it_is_comes_before_what_happened(site: Site, visit: Open) -> None:
+    page = visit("Sanne Voorbeeld", f"/intake/referrals/{site.refer()['referralId']}")
+    of = {name: page.get_by_role("heading", name=name, exact=True) for name in ("Wie het is", "Wat er gebeurd is")}
+    wide = {name: one.bounding_box() for name, one in of.items()}
+    page.set_viewport_size({"width": 390, "height": 844})
+    narrow = {name: one.bounding_box() for name, one in of.items()}
+    assert narrow["Wie het is"]["y"] < narrow["Wat er gebeurd is"]["y"]  # type: ignore[index]
+    assert wide["Wie het is"]["x"] > wide["Wat er gebeurd is"]["x"]  # type: ignore[index]

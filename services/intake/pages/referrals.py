@@ -60,7 +60,7 @@ class ReferralPages:
             "rows": rows.items, "next": rows.next, "partners": partners, "ages": AGES,
             "municipalities": municipalities.names(),
             "statuses": [status for status in STATUSES if may_filter_by(status, sight.agreed)],
-            "todos": (*worklist.WORK, worklist.LATE), "is_work": is_work, "for_partner": not of_staff,
+            "todos": (*worklist.WORK, worklist.LATE), "is_work": is_work,
             "counts": worklist.counts(self.store, sight.library_ids or []) if of_staff else {},
             "most": worklist.MOST_COUNTED, "number": number,
         }  # fmt: skip
