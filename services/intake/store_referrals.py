@@ -101,6 +101,10 @@ class ReferralStore(Store, sql="referrals.sql"):
         narrowed = _filters(filters, after) | {name: filters.get(name) for name in ("reference_index", "asked")}
         return self.rows("page_of_partner", partner_id=partner_id, assigned=assigned, **narrowed, limit=limit)
 
+    def asked_of_partner(self, partner_id: str, assigned: list[str] | None, most: int) -> int:
+        """How many of its referrals wait for its answer, of `assigned` municipalities alone when these are given."""
+        return int(self.value("asked_of_partner", partner_id=partner_id, assigned=assigned, most=most))
+
     def page_of_libraries(self, library_ids: list[str], filters: Row, after: After, limit: int) -> list[Row]:
         """Those of these libraries and those that they may take, newest first."""
         return self.rows("page_of_libraries", library_ids=library_ids, **_filters(filters, after), limit=limit)

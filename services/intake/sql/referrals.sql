@@ -94,6 +94,15 @@ where r.partner_id = %(partner_id)s
 order by r.received_at desc, r.referral_id desc
 limit %(limit)s;
 
+-- name: asked_of_partner
+-- How many wait for an answer of the partner, counted up to a limit.
+select count(*) from (
+    select from referral r
+    where r.partner_id = %(partner_id)s and r.question_id is not null
+      and (%(assigned)s::text[] is null
+           or coalesce(r.municipality = any(%(assigned)s::text[]), cardinality(%(assigned)s::text[]) > 0))
+    limit %(most)s) asked;
+
 -- name: page_of_libraries
 -- The newest of each library and of those that no library has: each comes off its own index, in order.
 select * from (

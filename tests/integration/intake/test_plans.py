@@ -77,6 +77,10 @@ READS: dict[str, list[dict[str, Any]]] = {
     "referral": [{"referral_id": REFERRAL}],
     "lock_referral": [{"referral_id": REFERRAL}],
     "lock_referrals": [{"referral_ids": IDS}],
+    "asked_of_partner": [
+        {"partner_id": of("partner1"), "assigned": None, "most": 101},
+        {"partner_id": of("partner1"), "assigned": ["GM0150"], "most": 101},
+    ],
     "page_of_partner": [
         {**PARTNERS_PAGE},
         {**PARTNERS_PAGE, "after_at": None},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -149,3 +150,37 @@ def test_what_was_typed_of_oneself_is_known_again_in_this_session_alone(
     assert "0777" not in kept
     come(visitor, provider, partner, sub="leen")
     assert "06-00000777" not in visitor.open(FORM).text
+
+
+def test_the_first_page_counts_the_questions_to_a_case_worker_and_leads_to_them(
+    intake: Intake, visitor: Visitor, other: Visitor, provider: OpenIdProvider, partner: Partner
+) -> None:
+    come(visitor, provider, partner)
+    assert "Er zijn geen vragen aan jou." in visitor.open("/intake").text
+    with partner.client() as client:
+        made = [client.post("/referrals", json=referral()).json() for _ in range(3)]
+    for one in made[:2]:
+        with intake.coordinator(one["libraryId"]) as coordinator:
+            asked = coordinator.post(f"/referrals/{one['referralId']}/questions", json={"question": "level-unclear"})
+            assert asked.status_code == 201, asked.text
+    first = words(visitor.open("/intake").text)
+    assert "Wat er op je wacht 2 vragen van de bibliotheek" in first
+    assert 'href="/intake/referrals?todo=answer"' in visitor.open("/intake").text
+    found = visitor.open("/intake/referrals?todo=answer").text
+    assert [one["referenceNumber"] in found for one in made] == [True, True, False]
+    assert "Deze wachten op jouw antwoord." in found
+    with partner.client() as client:
+        answered = client.post(f"/referrals/{made[0]['referralId']}/answers", json={"text": "A2."})
+        assert answered.status_code == 201
+    assert "1 vraag van de bibliotheek" in words(visitor.open("/intake").text)
+    provider.who = {"sub": "noor", "name": "Noor", "roles": ["case-worker"], "org": partner.id,
+                    "municipalities": ["GM0193"]}  # fmt: skip
+    assert "Er zijn geen vragen aan jou." in other.sign_in("/intake").text
+    with intake.operations() as operations:
+        operations.patch(f"/partners/{partner.id}", json={"status": "suspended"}).raise_for_status()
+    assert visitor.open("/intake").status_code == 200
+
+
+def words(text: str) -> str:
+    """What stands on a page, without its tags."""
+    return " ".join(re.sub(r"<[^>]+>", " ", text).split())
