@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 import os
 import socket
@@ -20,6 +21,14 @@ from tests.support.service_process import ServiceProcess
 
 PATIENCE = 30.0
 NOWHERE = "amqp://guest:guest@127.0.0.1:1/none"
+
+
+_places = itertools.count(1000)
+
+
+def fresh_place() -> str:
+    """The code of a municipality that no other test of this process uses."""
+    return f"GM{next(_places)}"
 
 
 def signing_key() -> str:

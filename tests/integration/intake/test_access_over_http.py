@@ -15,13 +15,13 @@ from chassis.testing import Harness
 from contracts.activities import EnrolmentEnded, ParticipantEnrolled, PlaceHeld
 from services.intake.service import IntakeService
 from tests.support.events import event
-from tests.support.intake_process import Intake, referral
+from tests.support.intake_process import Intake, fresh_place, referral
 
 
 @pytest.fixture
 def here() -> str:
     """A municipality that no other test uses."""
-    return f"GM{uuid.uuid4().int % 6000 + 1000}"
+    return fresh_place()
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support.intake_process import Intake, referral
+from tests.support.intake_process import Intake, fresh_place, referral
 from tests.support.issuer import Issuer
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
@@ -82,7 +82,7 @@ CASEWORK: dict[str, dict[str, Any]] = {
 @pytest.fixture(scope="module")
 def worked_on(intake: Intake) -> Any:
     """A coordinator, and the path of a referral that ends in none of what follows."""
-    here = f"GM{uuid.uuid4().int % 6000 + 1000}"
+    here = fresh_place()
     with intake.coordinator(intake.library(here)) as staff, intake.partner().client() as partner:
         made = partner.post("/referrals", json=referral(municipality=here)).json()
         yield staff, f"/referrals/{made['referralId']}"

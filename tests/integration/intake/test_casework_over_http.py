@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.intake_process import Intake, Partner, referral
+from tests.support.intake_process import Intake, Partner, fresh_place, referral
 from tests.support.issuer import Issuer
 
 SECRET = "Haar nieuwe nummer krijgt u van haar zus in Almelo."
@@ -19,7 +19,7 @@ SECRET = "Haar nieuwe nummer krijgt u van haar zus in Almelo."
 @pytest.fixture
 def here() -> str:
     """A municipality that no other test uses."""
-    return f"GM{uuid.uuid4().int % 6000 + 1000}"
+    return fresh_place()
 
 
 class Desk:

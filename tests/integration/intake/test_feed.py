@@ -16,7 +16,7 @@ from contracts.activities import ParticipantEnrolled, PlaceHeld
 from services.intake import feed
 from services.intake.domain.feedback import EVERYTHING
 from tests.support.intake_desk import Desk, placed, waitlisted
-from tests.support.intake_process import Intake, referral, until
+from tests.support.intake_process import Intake, fresh_place, referral, until
 
 USUAL = ["placed", "ended"]
 
@@ -138,7 +138,7 @@ def events(client: httpx.Client, url: str = "/events") -> tuple[list[dict[str, A
 
 
 def test_a_machine_follows_its_referrals(intake: Intake) -> None:
-    here = f"GM{uuid.uuid4().int % 6000 + 1000}"
+    here = fresh_place()
     library = intake.library(here)
     with intake.partner().client() as mine, intake.partner().client() as foreign:
         assert events(mine)[0] == []

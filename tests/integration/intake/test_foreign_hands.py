@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tests.support.access_table import EXPECTED
-from tests.support.intake_process import Intake, Partner, referral, until
+from tests.support.intake_process import Intake, Partner, fresh_place, referral, until
 
 BODIES: dict[str, Any] = {
     "POST /referrals/{referralId}/decisions": {"decision": "reject", "reason": "duplicate"},
@@ -33,7 +33,7 @@ CSV = "Achternaam;Voornaam;Telefoon;Gemeente;Leervraag 1;Verwijzer\nQ;Z;06000001
 
 @pytest.fixture(scope="module")
 def here() -> str:
-    return f"GM{uuid.uuid4().int % 6000 + 1000}"
+    return fresh_place()
 
 
 @pytest.fixture(scope="module")

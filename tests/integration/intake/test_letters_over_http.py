@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import uuid
-
-from tests.support.intake_process import Intake, referral
+from tests.support.intake_process import Intake, fresh_place, referral
 
 
 def test_partner_and_library_print_the_letter_and_nobody_else(intake: Intake) -> None:
-    here = f"GM{uuid.uuid4().int % 8000 + 1000}"
+    here = fresh_place()
     library = intake.library(here, name=f"Bibliotheek van {here}")
     partner = intake.partner()
     with partner.client() as client, intake.coordinator(library) as coordinator, intake.coordinator() as other:

@@ -5,7 +5,6 @@ An empty list in a token and a claim that lacks are the same: neither stands for
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +12,7 @@ import httpx
 import pytest
 
 from contracts.access import ROLES
-from tests.support.intake_process import Intake, Partner, referral, until
+from tests.support.intake_process import Intake, Partner, fresh_place, referral, until
 from tests.support.issuer import Issuer
 
 CSV = "Achternaam;Voornaam;Telefoon;Gemeente;Leervraag 1;Verwijzer\nQ;Z;0600000123;{here};speaking;Joris\n"
@@ -21,7 +20,7 @@ CSV = "Achternaam;Voornaam;Telefoon;Gemeente;Leervraag 1;Verwijzer\nQ;Z;06000001
 
 @pytest.fixture(scope="module")
 def here() -> str:
-    return f"GM{uuid.uuid4().int % 6000 + 1000}"
+    return fresh_place()
 
 
 @pytest.fixture(scope="module")
@@ -30,9 +29,8 @@ def library(intake: Intake, here: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def partner(intake: Intake) -> Partner:
-    """It refers from everywhere."""
-    return intake.partner()
+def partner(intake: Intake, here: str) -> Partner:
+    return intake.partner(municipalities=[here])
 
 
 @pytest.fixture(scope="module")
@@ -121,10 +119,12 @@ def test_who_has_something_assigned_sees_it(
             assert made["referralId"] in {row["referralId"] for row in _seen(client, "/referrals")}, role
 
 
-def test_an_empty_list_of_a_machine_stands_for_its_whole_organisation(partner: Partner, made: dict[str, Any]) -> None:
+def test_an_empty_list_of_a_machine_stands_for_its_whole_organisation(intake: Intake, library: str, here: str) -> None:
     """Its token says from where the partner refers: none named is anywhere."""
-    with partner.client() as client:
-        assert made["referralId"] in {row["referralId"] for row in _seen(client, "/referrals")}
+    with intake.partner().client() as client:
+        made = client.post("/referrals", json=referral(municipality=here)).json()
+        assert made["libraryId"] == library
+        assert [row["referralId"] for row in _seen(client, "/referrals")] == [made["referralId"]]
 
 
 def _seen(client: httpx.Client, path: str, **query: str) -> list[dict[str, Any]]:

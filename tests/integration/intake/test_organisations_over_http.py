@@ -14,7 +14,7 @@ import jwt
 import psycopg2
 import pytest
 
-from tests.support.intake_process import Intake, Partner, referral, until
+from tests.support.intake_process import Intake, Partner, fresh_place, referral, until
 
 
 def name() -> str:
@@ -236,7 +236,7 @@ def test_a_partner_refers_on_the_terms_that_were_agreed(intake: Intake) -> None:
         assert operations.patch(path, json={"legalBases": []}).status_code == 400
         assert operations.get(path).json()["legalBasisText"] == "Zorgplicht van de school"
     partner = Partner(intake, made["partnerId"], made["clientSecret"])
-    here = f"GM{uuid.uuid4().int % 8000 + 1000}"
+    here = fresh_place()
     library = intake.library(here)
     with partner.client() as client, intake.coordinator(library) as coordinator:
         refused = client.post("/referrals", json=referral(municipality=here, legalBasis="consent")).json()

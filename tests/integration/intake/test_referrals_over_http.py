@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import uuid
-
 import pytest
 
-from tests.support.intake_process import Intake, referral
+from tests.support.intake_process import Intake, fresh_place, referral
 
 
 def municipality() -> str:
     """A municipality that no other test uses."""
-    return f"GM{uuid.uuid4().int % 8000 + 1000}"
+    return fresh_place()
 
 
 def test_a_complete_referral_is_accepted_by_rule_and_routed(intake: Intake) -> None:

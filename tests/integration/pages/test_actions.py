@@ -14,7 +14,7 @@ from chassis.testing import Harness
 from contracts.activities import PlaceHeld
 from services.intake.service import IntakeService
 from tests.support.events import event
-from tests.support.intake_process import Intake, referral
+from tests.support.intake_process import Intake, fresh_place, referral
 from tests.support.openid_provider import OpenIdProvider
 from tests.support.visitor import Visitor
 
@@ -68,7 +68,7 @@ class Desk:
 
 @pytest.fixture
 def desk(intake: Intake, visitor: Visitor, provider: OpenIdProvider) -> Desk:
-    here = f"GM{uuid.uuid4().int % 6000 + 1000}"
+    here = fresh_place()
     library_id = intake.library(here)
     with intake.partner().client() as client:
         made = client.post("/referrals", json=referral(municipality=here)).json()
@@ -170,7 +170,7 @@ def test_a_transfer_gives_it_away_with_all_that_was_written_and_without_names(
     desk: Desk, other: Visitor, provider: OpenIdProvider
 ) -> None:
     desk.do("contact-attempts", channel="call", outcome="no-answer", text="Woont nu elders.")
-    there = desk.intake.library(f"GM{uuid.uuid4().int % 2000 + 7000}")
+    there = desk.intake.library(fresh_place())
     assert "Vul dit in." in desk.refused("transfers", reason="moved")
     text = words(desk.do("transfers", libraryId=there, reason="moved", text="Graag snel."))
     assert "De aanmelding is nu bij de andere bibliotheek." in text

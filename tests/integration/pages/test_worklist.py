@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.integration.pages.conftest import running
-from tests.support.intake_process import Intake, Partner, referral
+from tests.support.intake_process import Intake, Partner, fresh_place, referral
 from tests.support.openid_provider import OpenIdProvider
 from tests.support.servers import TestPostgres
 from tests.support.visitor import Visitor
@@ -30,7 +29,7 @@ def intake(postgres: TestPostgres, openid: OpenIdProvider) -> Iterator[Intake]:
 @pytest.fixture
 def here() -> str:
     """A municipality that no other test uses."""
-    return f"GM{uuid.uuid4().int % 6000 + 1000}"
+    return fresh_place()
 
 
 @pytest.fixture
@@ -142,7 +141,7 @@ def test_a_referral_is_found_by_its_number(coordinator: Visitor, refer: Refer, s
 def test_somebody_elses_number_is_not_found_and_not_told_apart_from_a_wrong_one(
     coordinator: Visitor, refer: Refer, intake: Intake
 ) -> None:
-    there = f"GM{uuid.uuid4().int % 2000 + 7000}"
+    there = fresh_place()
     intake.library(there)
     with intake.partner().client() as client:
         theirs = client.post("/referrals", json=referral(municipality=there)).json()["referenceNumber"]
@@ -153,7 +152,7 @@ def test_somebody_elses_number_is_not_found_and_not_told_apart_from_a_wrong_one(
 
 
 def test_nobody_sees_the_work_of_another_library(coordinator: Visitor, refer: Refer, intake: Intake) -> None:
-    there = f"GM{uuid.uuid4().int % 2000 + 7000}"
+    there = fresh_place()
     intake.library(there)
     with intake.partner().client() as client:
         client.post("/referrals", json=referral(municipality=there)).raise_for_status()
