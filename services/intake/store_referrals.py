@@ -105,6 +105,25 @@ class ReferralStore(Store, sql="referrals.sql"):
         """How many of its referrals wait for its answer, of `assigned` municipalities alone when these are given."""
         return int(self.value("asked_of_partner", partner_id=partner_id, assigned=assigned, most=most))
 
+    def reference_walk(self) -> Row:
+        """`after`: the id up to which own references are findable; `done_at`: since when all are."""
+        found = self.row("reference_walk")
+        if found is None:
+            raise LookupError("the walk through references is gone")
+        return found
+
+    def to_index(self, after: str, limit: int) -> list[Row]:
+        """The next referrals behind an id, locked, with what opens them."""
+        return self.rows("to_index", after=after, limit=limit)
+
+    def put_reference_indexes(self, indexes: Sequence[tuple[str, bytes]]) -> None:
+        """By these the referrals with these ids are found."""
+        self.write_values("put_reference_indexes", indexes)
+
+    def walk_on(self, after: str, *, done: bool) -> None:
+        """The walk has come so far, or to its end."""
+        self.run("walk_on", after=after, done_at=self.now if done else None)
+
     def page_of_libraries(self, library_ids: list[str], filters: Row, after: After, limit: int) -> list[Row]:
         """Those of these libraries and those that they may take, newest first."""
         return self.rows("page_of_libraries", library_ids=library_ids, **_filters(filters, after), limit=limit)

@@ -8,7 +8,7 @@ from typing import Any
 from chassis.http import Answer, BadInput, Call, Forbidden, Page, Problem, endpoint, field_error
 from chassis.http.problem import FieldError
 from chassis.timers import every
-from services.intake import access, looking, referring
+from services.intake import access, looking, references, referring
 from services.intake.access import Sight
 from services.intake.casework import deciding, placing
 from services.intake.casework.case import RULE, Case
@@ -131,6 +131,11 @@ class Referrals(OnReferral):
             if referral is not None:
                 deciding.route_again(Case(self.store, self.vault, self.tell, referral, RULE))
         return len(waiting) == ROUTED_AT_ONCE
+
+    @every(seconds=60, name="index-references")
+    def index_references(self) -> bool:
+        """Own references of before they could be looked for become findable."""
+        return references.index_some(self.store, self.vault)
 
 
 def _field_error(found: Finding) -> FieldError:

@@ -105,6 +105,25 @@ select count(*) from (
 
 -- name: page_of_libraries
 -- The newest of each library and of those that no library has: each comes off its own index, in order.
+-- name: reference_walk
+-- How far the walk has come that makes own references of before findable.
+select after, done_at from reference_walk;
+
+-- name: to_index
+-- The next on it, in the order of ids, locked.
+select r.referral_id, r.participant_id, r.partner_id, r.sealed, p.wrapped_key
+from referral r join participant p using (participant_id)
+where r.referral_id > %(after)s order by r.referral_id limit %(limit)s for update of r;
+
+-- name: put_reference_indexes
+-- By these they are found from now on.
+update referral r set reference_index = v.reference_index from (values %s) as v (referral_id, reference_index)
+where r.referral_id = v.referral_id::uuid;
+
+-- name: walk_on
+-- So far, or to the end.
+update reference_walk set after = %(after)s, done_at = %(done_at)s;
+
 select * from (
     select found.* from unnest(%(library_ids)s::uuid[]) as own (library_id) cross join lateral (
         select * from referral r

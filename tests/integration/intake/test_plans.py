@@ -77,6 +77,8 @@ READS: dict[str, list[dict[str, Any]]] = {
     "referral": [{"referral_id": REFERRAL}],
     "lock_referral": [{"referral_id": REFERRAL}],
     "lock_referrals": [{"referral_ids": IDS}],
+    "reference_walk": [{}],
+    "to_index": [{"after": REFERRAL, "limit": 200}],
     "asked_of_partner": [
         {"partner_id": of("partner1"), "assigned": None, "most": 101},
         {"partner_id": of("partner1"), "assigned": ["GM0150"], "most": 101},
@@ -198,6 +200,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "note_overdue": {"referral_ids": IDS, "now": NOW},
     "owe_nothing": {"referral_ids": IDS},
     "number_steps": {"limit": 500},
+    "walk_on": {"after": REFERRAL, "done_at": NOW},
     "leave_feed": {"before": NOW, "most": 500},
     "forget_staff": {"before": NOW, "most": 1000},
     "accept_referral": {"referral_id": REFERRAL, "library_id": LIBRARIES[0], "municipality": None, "sealed": b"",
@@ -229,6 +232,7 @@ WITH_VALUES: dict[str, tuple[Any, ...]] = {
     "change_needs": (of("need1"), "held", of("e1"), NOW, [], "waitlisted", 3, NOW, []),
     "change_statuses": (REFERRAL, "accepted", "contact"),
     "put_started": (of("need2"), of("e2"), NOW),
+    "put_reference_indexes": (REFERRAL, b"x"),
 }
 
 
