@@ -126,7 +126,15 @@ QUESTIONS: Final = (
 
 CONTACT_OUTCOMES: Final = ("reached", "intake-planned", "no-answer", "message-left", "details-wrong")
 HOW_MEASURED: Final = ("test", "talk", "estimate", "own-words", "diploma")
-REFERRAL_CHANGES: Final = ("levels", "availability", "features", "area", "answer")
+REFERRAL_CHANGES: Final = (
+    "levels",
+    "availability",
+    "features",
+    "area",
+    "answer",
+    "civic-integration",
+    "target-group",
+)
 """What changed of a referral; `answer`: the partner answered the library's question."""
 
 WITHDRAWAL_REASONS: Final = (

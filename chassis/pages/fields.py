@@ -11,6 +11,7 @@ from chassis.pages.wording import ZONE
 from contracts.fields import Time
 
 _LONGEST: Final = len("2026-01-31T14:00:00.000")
+_MOST_DIGITS: Final = 9
 
 
 class LocalTime(Time):
@@ -30,6 +31,16 @@ class LocalTime(Time):
 
     def _unreadable(self, value: Any) -> Exception:
         return self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE)
+
+
+class WholeNumber(fields.Integer):
+    """A whole number in digits, as text."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        text = str(value)
+        if not (text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS):
+            raise self.make_error("invalid", input=value)
+        return super()._deserialize(int(text), attr, data, **kwargs)
 
 
 class Tick(fields.Boolean):

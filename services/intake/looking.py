@@ -150,11 +150,6 @@ def participant(store: IntakeStore, vault: Vault, caller: Caller, participant_id
     return known | {name: row[name] for name in ("participant_id", "household_id", "library_id", "same_as")}
 
 
-def missing(store: IntakeStore, vault: Vault, row: Row) -> list[str]:
-    """What is asked of every referral, is not here, and may wait for the intake talk."""
-    return _incomplete(row, _around(vault, row), store.explicit_consent(row["referral_id"]))
-
-
 def _incomplete(row: Row, around: Row, consent: Row | None) -> list[str]:
     informed = {"how": row["informed_how"], "language": around.get("informed_language"),
                 "interpreter": around.get("informed_interpreter")}  # fmt: skip

@@ -11,11 +11,12 @@ from chassis.store import Store
 Row = dict[str, Any]
 After = tuple[Any, ...] | None
 
-MATCHED_BY: Final = (
+FACTS: Final = (
     "postcode4", "spoken_level", "spoken_level_how", "spoken_level_on", "literacy", "literacy_how", "literacy_on",
-    "digital_skill", "learner_track", "availability", "features",
+    "digital_skill", "learner_track", "availability", "features", "civic_integration_duty", "target_group",
+    "informed_how",
 )  # fmt: skip
-"""What can be changed of a referral: what matching looks at, and how it was measured."""
+"""What can be changed of a referral in the open: what matching and counting look at, and how it was found."""
 
 
 class CaseworkStore(Store, sql="casework.sql"):
@@ -48,8 +49,9 @@ class CaseworkStore(Store, sql="casework.sql"):
         self.run("change_contact", referral_id=referral_id, contact=contact, intake_at=intake_at)
 
     def change_facts(self, referral: Row) -> None:
-        """What matching looks at, as it is now."""
-        self.run("change_facts", referral_id=referral["referral_id"], **{name: referral[name] for name in MATCHED_BY})
+        """What is known, as it is now: FACTS, and what is sealed with the referral."""
+        facts = {name: referral[name] for name in (*FACTS, "sealed")}
+        self.run("change_facts", referral_id=referral["referral_id"], **facts)
 
     def change_person(self, participant_id: str, sealed: bytes) -> None:
         """What is known of a participant, sealed, as it is now."""

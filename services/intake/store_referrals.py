@@ -50,7 +50,7 @@ class ReferralStore(Store, sql="referrals.sql"):
         self.write_values("add_needs", _tuples(needs, _NEED))
 
     def add_explicit_consents(self, consents: Sequence[Row]) -> None:
-        """Consent that was given apart from the legal basis."""
+        """Consent that was given apart from the legal basis, instead of any that was before."""
         self.write_values("add_explicit_consents", _tuples(consents, _CONSENT))
 
     def explicit_consent(self, referral_id: str) -> Row | None:

@@ -99,7 +99,7 @@ def _talk(stage: Stage, page: Page, held: str) -> None:
     page.get_by_label("Wat wil deze persoon?").fill("Brieven van school lezen.")
     page.get_by_label("Wat hebben jullie afgesproken?").fill("Dinsdagavond naar de taalgroep. Zus past op.")
     found = page.locator("form", has=page.get_by_label("Wat wil deze persoon?"))
-    stage.take(page, "intakegesprek", of=found.locator("h2").first, until=found.locator(".slots").last)
+    stage.take(page, "intakegesprek", of=found.locator("h2").first, until=found.get_by_label("Hoe wil deze persoon"))
     page.get_by_role("button", name="Opslaan").click()
 
 

@@ -7,63 +7,68 @@ from typing import Any, Final
 
 from chassis.http import BadInput, Conflict, NotFound
 from contracts.casework import NeedAdded, ReferralChanged
-from contracts.event import camel
 from services.intake.casework.case import Case
+from services.intake.casework.knowing import Known, flat, keep
+from services.intake.casework.texts import refuse
+from services.intake.domain.asked import EVENING_ONLY
 from services.intake.domain.goals import kind_for
 from services.intake.domain.needs import Step
+from services.intake.domain.referral import findings_later, tidy, with_evenings
 from services.intake.records import amsterdam_day, new_id
-from services.intake.store_casework import MATCHED_BY
 
 Row = dict[str, Any]
 MOST_NEEDS: Final = 20
+_LEVELS: Final = ("spoken_level", "literacy")
+_MEASURE: Final = ("_how", "_on")
 CHANGE_OF: Final = {
     "spoken_level": "levels", "literacy": "levels", "digital_skill": "levels", "learner_track": "levels",
     "availability": "availability", "features": "features", "postcode4": "area",
+    "civic_integration_duty": "civic-integration", "target_group": "target-group",
 }  # fmt: skip
-"""What an event says has changed. How a level was measured changes nothing for matching."""
+"""What an event says has changed. What is sealed is told to nobody, nor how a level was measured."""
 
 
 def correct(case: Case, said: Row) -> None:
-    """A coordinator corrects what is known. Raises Conflict, or BadInput for a measurement to come."""
+    """A coordinator corrects what is known. Raises Conflict, or BadInput for what may not or cannot be."""
     case.take(Step.CHANGED)
-    if not change(case, said):
-        return
-    facts = {name: value for name, value in said.items() if name in CHANGE_OF}
-    case.record(Step.CHANGED, facts)
+    before = case.referral
+    news = change(case, said)
+    after = case.referral
+    measured = [one for one in _LEVELS if any(before[one + part] != after[one + part] for part in _MEASURE)]
+    if news or measured:
+        facts = {name: after[name] for name in CHANGE_OF if name in (*news, *measured)}
+        sealed = [name for name in news if name not in CHANGE_OF]
+        case.record(Step.CHANGED, facts | ({"corrected": sealed} if sealed else {}))
 
 
-def change(case: Case, said: Row, *, measured_at: datetime | None = None) -> bool:
-    """Keep these facts, and tell those that matching looks at; whether any differs. Raises BadInput.
+def change(case: Case, said: Row, *, measured_at: datetime | None = None) -> list[str]:
+    """Keep these facts, and tell those that matching and counting look at. Which of them are new. Raises BadInput.
 
     A level that a talk brought was found by it, on its day, unless something else is said.
     """
-    after: Row = {name: said[name] for name in MATCHED_BY if name in said}
-    if after.get("postcode4") and _is_shielded(case):
+    known, said = Known.of(case.store, case.vault, case.referral), tidy(said)
+    birth_date, times = known.person.get("birth_date"), known.referral["availability"]
+    refuse(findings_later(said, birth_date=birth_date, availability=times, today=amsterdam_day(case.now)))
+    if EVENING_ONLY in said.get("features", ()):
+        said = with_evenings({"availability": times} | said)
+    facts = flat(said)
+    if facts.get("postcode4") and known.person.get("shielded_address"):
         raise BadInput.field(
             "postcode4", "The address is shielded: its postcode is told to nobody.", "address-shielded"
         )
-    for level in ("spoken_level", "literacy"):
-        if level in after:
+    for level in _LEVELS:
+        if level in facts:
             how, on = ("talk", amsterdam_day(measured_at)) if measured_at else (None, None)
-            after = {f"{level}_how": how, f"{level}_on": on, **after}
-            if after[f"{level}_on"] and after[f"{level}_on"] > amsterdam_day(case.now):
-                raise BadInput.field(camel(f"{level}_on"), "This date lies in the future.", "date-in-future")
+            facts = {f"{level}_how": how, f"{level}_on": on, **facts}
     for several in ("availability", "features"):
-        if several in after:
-            after[several] = sorted(set(after[several]))
-    differs = {name for name, value in after.items() if value != _comparable(case.referral[name])}
-    case.referral = case.referral | after
-    case.store.change_facts(case.referral)
-    changes = sorted({CHANGE_OF[name] for name in differs if name in CHANGE_OF})
+        if several in facts:
+            facts[several] = sorted(set(facts[several]))
+    news = known.news(facts)
+    keep(case, known, facts)
+    changes = sorted({CHANGE_OF[name] for name in news if name in CHANGE_OF})
     if changes:
         case.tell(ReferralChanged, changes=changes, **case.whole())
-    return bool(differs)
-
-
-def _is_shielded(case: Case) -> bool:
-    participant_id = case.referral["participant_id"]
-    row = case.store.participant(participant_id)
-    return bool(row and case.key.open(participant_id, row["sealed"]).get("shielded_address"))
+    return news
 
 
 def add_need(case: Case, said: Row) -> str:
@@ -83,7 +88,3 @@ def add_need(case: Case, said: Row) -> str:
     case.record(Step.ADDED, {"need_id": need["need_id"], "from_need_id": from_need_id, "kind": kind})
     case.tell(NeedAdded, need_id=need["need_id"], from_need_id=from_need_id, **case.whole())
     return str(need["need_id"])
-
-
-def _comparable(value: Any) -> Any:
-    return sorted(value) if isinstance(value, list) else value

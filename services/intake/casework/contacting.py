@@ -11,8 +11,10 @@ from services.intake.casework.changing import change
 from services.intake.casework.moments import past
 from services.intake.casework.texts import checked
 from services.intake.domain.needs import Step
+from services.intake.domain.referral import tidy
 
 Row = dict[str, Any]
+_HOW_FOUND: Final = ("spoken_level_how", "spoken_level_on", "literacy_how", "literacy_on")
 _FOUND: Final = ("spoken_level", "spoken_level_how", "literacy", "literacy_how", "digital_skill")
 
 
@@ -39,11 +41,12 @@ def talk(case: Case, said: Row) -> None:
     What it found is what matching looks at from now on.
     """
     at = past(said, "talked_at", received_at=case.referral["received_at"], now=case.now)
-    written = checked(said, "wishes", "agreed")
     case.take(Step.TALKED)
-    case.record(Step.TALKED, {"channel": said["channel"]}, written, at=at)
     case.store.change_contact(case.id, case.course.contact.value)
-    change(case, {name: value for name, value in said.items() if value is not None}, measured_at=at)
+    unsaid = {name for name in _HOW_FOUND if said.get(name) is None}
+    news = change(case, {name: value for name, value in said.items() if name not in unsaid}, measured_at=at)
+    written = {name: tidy(said.get(name)) for name in ("wishes", "agreed")}
+    case.record(Step.TALKED, {"channel": said["channel"]} | ({"corrected": news} if news else {}), written, at=at)
     found = {name: case.referral[name] for name in _FOUND}
     case.tell(
         IntakeTalkRecorded, library_id=case.referral["library_id"], talked_at=at, channel=said["channel"], **found

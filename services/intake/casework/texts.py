@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from chassis.http import BadInput, field_error
@@ -22,6 +23,12 @@ def checked(said: Row, *fields: str) -> Row:
         if text
         for code in forbidden.found_in(text, free_text=True)
     ]
-    if wrong:
-        raise BadInput([field_error("body", camel(one.field), one.english, one.code) for one in wrong])
+    refuse(wrong)
     return texts
+
+
+def refuse(wrong: Iterable[Finding]) -> None:
+    """Raises BadInput when anything is wrong, with all of it at its fields."""
+    errors = [field_error("body", ".".join(map(camel, one.field.split("."))), one.english, one.code) for one in wrong]
+    if errors:
+        raise BadInput(errors)

@@ -22,7 +22,7 @@ from services.intake.domain.findings import Finding
 from services.intake.domain.people import email_address, is_child, phone_number, possible_birth_date, possible_name
 
 _TELEPHONES: Final = frozenset({"participant.phone", "participant.contact_person.phone", "case_worker.phone"})
-_FREE_TEXT: Final = frozenset({"remarks", "legal_basis_text"})
+_FREE_TEXT: Final = frozenset({"remarks", "legal_basis_text", "wishes", "agreed"})
 _DATES_PAST: Final = ("informed.on", "spoken_level_on", "literacy_on", "explicit_consent.on")
 _NOT_TEXT: Final = "confirmed"
 
@@ -71,10 +71,14 @@ def normalised(referral: dict[str, Any]) -> dict[str, Any]:
     person = reachable(referral["participant"])
     if person.get("contact_person"):
         person["contact_person"] = reachable(person["contact_person"])
+    return with_evenings(referral) | {"participant": person}
+
+
+def with_evenings(referral: dict[str, Any]) -> dict[str, Any]:
+    """The same with "evenings only" said as availability, which is what it is to planning."""
     features = referral.get("features", [])
     evenings = {"availability": _evenings(referral)} if EVENING_ONLY in features else {}
-    kept = [feature for feature in features if feature != EVENING_ONLY]
-    return referral | {"participant": person, "features": kept} | evenings
+    return referral | {"features": [feature for feature in features if feature != EVENING_ONLY]} | evenings
 
 
 def reachable(person: dict[str, Any]) -> dict[str, Any]:
@@ -104,6 +108,17 @@ def findings(referral: dict[str, Any], *, today: date, agreed: Agreement) -> lis
         *_consent(referral, today),
         *_texts(referral),
     ]
+
+
+def findings_later(
+    said: dict[str, Any], *, birth_date: date | None, availability: list[str], today: date
+) -> list[Finding]:
+    """Everything that is wrong with what becomes known after referring, in an intake talk or later: by the same rules.
+
+    `said` is tidy and holds what is new alone; `birth_date` and `availability` are as they are known.
+    """
+    whole = {"availability": availability} | said | {"participant": {"birth_date": birth_date}}
+    return [*_circumstances(whole), *_dates(said, today), *_consent(whole, today), *_texts(said)]
 
 
 def guardian_missing(referral: dict[str, Any], today: date) -> bool:

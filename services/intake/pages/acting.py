@@ -8,6 +8,7 @@ from typing import Any
 from chassis.http import Conflict, NotFound
 from chassis.pages import PageCall, SeeOther
 from services.intake import access, looking
+from services.intake.casework.knowing import Known
 from services.intake.courses import courses_of
 from services.intake.domain.course import Course
 from services.intake.domain.needs import ENDED, Step
@@ -70,6 +71,10 @@ class Acting(OnReferral):
             return looking.participant(self.store, self.vault, call.caller, row["participant_id"])
         except NotFound:
             return None
+
+    def known(self, row: Row) -> Row:
+        """What is known of the participant, each fact by its name. Whoever shows it shows :meth:`person` too."""
+        return Known.of(self.store, self.vault, row).facts
 
     def done(self, referral_id: str, told: str) -> SeeOther:
         """Back to the referral, which says what was done."""

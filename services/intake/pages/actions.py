@@ -32,7 +32,7 @@ ACTIONS: Final = (
     Action(Step.ASKED, "questions", marked("Ask the partner something"),
            marked("The referral waits until the case worker has answered.")),
     Action(Step.CHANGED, "changes", marked("Correct what is known"),
-           marked("Levels, times when somebody can come, and what is needed.")),
+           marked("Levels, times, languages, distance and what else is known.")),
     Action(Step.ADDED, "needs", marked("Add a need"),
            marked("Somebody wants to learn something else too, or something else fits better.")),
     Action(Step.CLOSED, "onward", marked("Refer onward"),

@@ -11,7 +11,7 @@ from contracts.fields import Id
 from services.intake.casework import changing
 from services.intake.domain.needs import Step
 from services.intake.pages.acting import Acting
-from services.intake.pages.known import as_known, choices_of_facts, newly_known
+from services.intake.pages.known import FactsForm, as_known, choices_of_facts, newly_known
 from services.intake.schemas.casework import AddedNeed, ReferralChange
 
 _CHANGED: Final = marked("What is known is corrected.")
@@ -24,26 +24,28 @@ class FromNeed(Schema):
     from_need_id = Id()
 
 
+class ChangeForm(FactsForm, ReferralChange):
+    """A correction as a browser sends it."""
+
+
 class ChangePages(Acting):
     """Two forms."""
 
     @page("GET", "/referrals/<uuid:referral_id>/changes", scope="referrals:decide", back="referral_page",
           template="action/change.html")  # fmt: skip
     def change_page(self, call: PageCall, referral_id: str) -> dict[str, Any]:
-        """All that matching looks at, as it is known."""
+        """What is known, and what is not known yet."""
         before = self.before(call, referral_id, Step.CHANGED)
-        form = call.form("correct_what_is_known", f"{before.path}/changes", version=before.version,
-                         **as_known(before.row))  # fmt: skip
-        person = self.person(call, before.row)
-        shielded = bool(person and person.get("shielded_address"))
-        return before.facts | choices_of_facts(before.row) | {"form": form, "shielded": shielded}
+        facts, person = self.known(before.row), self.person(call, before.row)
+        form = call.form("correct_what_is_known", f"{before.path}/changes", version=before.version, **as_known(facts))
+        return before.facts | choices_of_facts(facts) | {"form": form, "person": person}
 
-    @page("POST", "/referrals/<uuid:referral_id>/changes", scope="referrals:decide", form=ReferralChange,
+    @page("POST", "/referrals/<uuid:referral_id>/changes", scope="referrals:decide", form=ChangeForm,
           again="change_page", back="referral_page")  # fmt: skip
     def correct_what_is_known(self, call: PageCall, referral_id: str) -> SeeOther:
         """Keep it; needs without a place are matched again."""
         case = self.case(call, referral_id)
-        changing.correct(case, newly_known(call.body, case.referral))
+        changing.correct(case, newly_known(call.body, case.referral, call.typed))
         return self.done(referral_id, _CHANGED)
 
     @page("GET", "/referrals/<uuid:referral_id>/needs", scope="referrals:decide", query=FromNeed, back="referral_page",

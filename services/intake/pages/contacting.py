@@ -7,11 +7,10 @@ from typing import Any, Final
 from chassis.pages import PageCall, SeeOther, marked, page
 from chassis.pages.fields import LocalTime
 from contracts import codes
-from services.intake import looking
 from services.intake.casework import contacting
 from services.intake.domain.needs import Step
 from services.intake.pages.acting import Acting
-from services.intake.pages.known import as_known, choices_of_facts, newly_known
+from services.intake.pages.known import FactsForm, as_known, choices_of_facts, newly_known
 from services.intake.schemas.casework import OF_OUR_TIME, ContactAttempt, IntakeTalk
 
 _TRIED: Final = marked("The contact attempt is recorded.")
@@ -25,8 +24,8 @@ class AttemptForm(ContactAttempt):
     intake_at = LocalTime(validate=OF_OUR_TIME)
 
 
-class TalkForm(IntakeTalk):
-    """A talk, with its moment as a browser sends it."""
+class TalkForm(FactsForm, IntakeTalk):
+    """A talk, with its moment and what it found as a browser sends them."""
 
     talked_at = LocalTime(validate=OF_OUR_TIME)
 
@@ -55,13 +54,12 @@ class ContactPages(Acting):
     @page("GET", "/referrals/<uuid:referral_id>/intake-talks", scope="referrals:decide", back="referral_page",
           template="action/intake-talk.html")  # fmt: skip
     def talk_page(self, call: PageCall, referral_id: str) -> dict[str, Any]:
-        """What is known already, to correct and complete."""
+        """What nobody knows yet, to ask; and what is known already, to correct."""
         before = self.before(call, referral_id, Step.TALKED)
-        form = call.form("record_held_talk", f"{before.path}/intake-talks", version=before.version,
-                         **as_known(before.row))  # fmt: skip
-        return before.facts | choices_of_facts(before.row) | {
-            "form": form, "person": self.person(call, before.row), "channels": codes.ANSWER_CHANNELS,
-            "incomplete": looking.missing(self.store, self.vault, before.row),
+        facts, person = self.known(before.row), self.person(call, before.row)
+        form = call.form("record_held_talk", f"{before.path}/intake-talks", version=before.version, **as_known(facts))
+        return before.facts | choices_of_facts(facts) | {
+            "form": form, "person": person, "channels": codes.ANSWER_CHANNELS,
         }  # fmt: skip
 
     @page("POST", "/referrals/<uuid:referral_id>/intake-talks", scope="referrals:decide", form=TalkForm,
@@ -69,5 +67,5 @@ class ContactPages(Acting):
     def record_held_talk(self, call: PageCall, referral_id: str) -> SeeOther:
         """It was held."""
         case = self.case(call, referral_id)
-        contacting.talk(case, newly_known(call.body, case.referral))
+        contacting.talk(case, newly_known(call.body, case.referral, call.typed))
         return self.done(referral_id, _TALKED)

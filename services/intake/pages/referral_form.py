@@ -64,7 +64,7 @@ def sent(typed: Typed) -> dict[str, Any]:
         _change(found, name, _number)
     for name in _DATES:
         _change(found, name, _date)
-    _change(found, _AGES, _ages)
+    _change(found, _AGES, ages)
     if found.get("participant", {}).get("household") == {"childrenAges": []}:
         del found["participant"]["household"]
     _change(found, "postcode4", lambda text: re.sub(r"^([1-9]\d{3}) ?[a-zA-Z]{2}$", r"\1", text))
@@ -131,5 +131,6 @@ def _date(text: str) -> str:
     return day.isoformat() if day and not text.isdecimal() else text
 
 
-def _ages(lines: list[str]) -> list[Any]:
+def ages(lines: Iterable[str]) -> list[Any]:
+    """Ages as people write them: with commas, spaces or "en" between. What is no number stays as it is."""
     return [_number(age) for line in lines for age in re.split(r"[,;\s]+|\ben\b", line) if age]

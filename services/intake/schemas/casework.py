@@ -10,7 +10,9 @@ from chassis.http import PageQuery
 from chassis.http.schemas import Schema
 from contracts import codes
 from contracts.fields import Code, Id, Postcode4, Time
+from services.intake.domain.asked import CIVIC_ROUTES, CONSTRAINTS, HOW_INFORMED
 from services.intake.domain.needs import Step
+from services.intake.schemas.referring import LANGUAGE, CaseWorker, ExplicitConsent, Household, Travel
 
 TEXT = validate.Length(max=2000)
 OF_OUR_TIME = validate.Range(min=datetime(2000, 1, 1, tzinfo=UTC), error="Cannot be read as a moment of our time.")
@@ -49,8 +51,28 @@ class ContactAttempt(Schema):
     text = fields.String(validate=TEXT, allow_none=True, metadata=SEALED)
 
 
+class KnownPerson(Schema):
+    """How to speak with the participant, and with whom they live. Stays in intake, encrypted."""
+
+    contact_language = fields.String(validate=LANGUAGE, allow_none=True)
+    interpreter_needed = fields.Boolean(allow_none=True, truthy={True}, falsy={False})
+    contact_preference = Code(codes.ANSWER_CHANNELS, allow_none=True)
+    household = fields.Nested(Household, allow_none=True)
+
+
+class HowToldOf(Schema):
+    """In which language and how the person was told what happens with these data."""
+
+    language = fields.String(validate=LANGUAGE, allow_none=True)
+    how = Code(HOW_INFORMED, allow_none=True)
+    interpreter = fields.Boolean(allow_none=True, truthy={True}, falsy={False})
+
+
 class KnownFacts(Schema):
-    """What is known of the participant for matching; what is left out stays as it is."""
+    """What is known of the participant, as POST /referrals takes it and by the same rules.
+
+    What is left out stays as it is; null says that it is not known after all.
+    """
 
     spoken_level = Code(codes.SPOKEN_LEVELS)
     spoken_level_how = Code(codes.HOW_MEASURED, allow_none=True)
@@ -61,13 +83,20 @@ class KnownFacts(Schema):
     digital_skill = Code(codes.DIGITAL_SKILLS)
     learner_track = Code(codes.LEARNER_TRACKS)
     availability = fields.List(Code(codes.AVAILABILITY_SLOTS), metadata={"description": "Empty: any time."})
-    features = fields.List(Code(codes.FEATURES))
+    postcode4 = Postcode4(allow_none=True)
+    travel = fields.Nested(Travel, allow_none=True)
+    features = fields.List(Code(CONSTRAINTS), metadata={"description": "`evening-only` becomes availability."})
+    explicit_consent = fields.Nested(ExplicitConsent)
+    participant = fields.Nested(KnownPerson)
+    civic_integration_duty = Code(codes.CIVIC_INTEGRATION_DUTIES)
+    civic_integration_route = fields.List(Code(CIVIC_ROUTES))
+    target_group = Code(codes.TARGET_GROUPS)
+    informed = fields.Nested(HowToldOf)
+    case_worker = fields.Nested(CaseWorker, allow_none=True)
 
 
 class ReferralChange(KnownFacts):
     """A correction of what is known; needs without a place are matched again."""
-
-    postcode4 = Postcode4(allow_none=True)
 
 
 class IntakeTalk(KnownFacts):

@@ -22,6 +22,7 @@ SHORT = validate.Length(min=1, max=100)
 LANGUAGE = validate.Length(min=1, max=40)
 TEXT = validate.Length(max=1000)
 OLDEST_CHILD, LARGEST_HOUSEHOLD, FURTHEST_MINUTES = 17, 20, 180
+AGE = fields.Integer(strict=True, validate=validate.Range(min=0, max=OLDEST_CHILD))
 
 
 class _Reachable(Schema):
@@ -48,7 +49,7 @@ class Household(Schema):
 
     adults = fields.Integer(strict=True, validate=validate.Range(min=1, max=LARGEST_HOUSEHOLD), allow_none=True)
     children_ages = fields.List(
-        fields.Integer(strict=True, validate=validate.Range(min=0, max=OLDEST_CHILD)),
+        AGE,
         load_default=list,
         validate=validate.Length(max=LARGEST_HOUSEHOLD),
         metadata={"description": "In whole years, one for each child."},

@@ -32,15 +32,17 @@ set contact = %(contact)s, contact_by = null,
 where referral_id = %(referral_id)s;
 
 -- name: change_facts
--- What matching looks at, and how it was measured.
+-- What is known: what matching and counting look at, how it was found, and what came with the referral, sealed.
 update referral
 set postcode4 = %(postcode4)s, spoken_level = %(spoken_level)s, spoken_level_how = %(spoken_level_how)s,
     spoken_level_on = %(spoken_level_on)s, literacy = %(literacy)s, literacy_how = %(literacy_how)s, literacy_on = %(literacy_on)s,
-    digital_skill = %(digital_skill)s, learner_track = %(learner_track)s, availability = %(availability)s, features = %(features)s
+    digital_skill = %(digital_skill)s, learner_track = %(learner_track)s, availability = %(availability)s, features = %(features)s,
+    civic_integration_duty = %(civic_integration_duty)s, target_group = %(target_group)s, informed_how = %(informed_how)s,
+    sealed = %(sealed)s
 where referral_id = %(referral_id)s;
 
 -- name: change_person
--- How to reach a participant, as the partner corrected it.
+-- What is known of a participant by name, as it is now.
 update participant set sealed = %(sealed)s where participant_id = %(participant_id)s;
 
 -- name: end_referral

@@ -46,8 +46,10 @@ insert into referral (
     reference_index) values %s;
 
 -- name: add_explicit_consents
--- Apart from the referral: consent for what special data it may reveal stands and falls by itself.
-insert into explicit_consent (referral_id, given_on, how, given_by, recorded_at) values %s;
+-- Apart from the referral: consent for what special data it may reveal stands and falls by itself, and can be given anew.
+insert into explicit_consent (referral_id, given_on, how, given_by, recorded_at) values %s
+on conflict (referral_id) do update
+set given_on = excluded.given_on, how = excluded.how, given_by = excluded.given_by, recorded_at = excluded.recorded_at, withdrawn_at = null;
 
 -- name: explicit_consent
 -- As it stands now.
@@ -103,8 +105,6 @@ select count(*) from (
            or coalesce(r.municipality = any(%(assigned)s::text[]), cardinality(%(assigned)s::text[]) > 0))
     limit %(most)s) asked;
 
--- name: page_of_libraries
--- The newest of each library and of those that no library has: each comes off its own index, in order.
 -- name: reference_walk
 -- How far the walk has come that makes own references of before findable.
 select after, done_at from reference_walk;
@@ -124,6 +124,8 @@ where r.referral_id = v.referral_id::uuid;
 -- So far, or to the end.
 update reference_walk set after = %(after)s, done_at = %(done_at)s;
 
+-- name: page_of_libraries
+-- The newest of each library and of those that no library has: each comes off its own index, in order.
 select * from (
     select found.* from unnest(%(library_ids)s::uuid[]) as own (library_id) cross join lateral (
         select * from referral r

@@ -189,7 +189,8 @@ CHANGES: dict[str, dict[str, Any]] = {
     "change_contact": {"referral_id": REFERRAL, "contact": "done", "intake_at": None},
     "change_facts": {"referral_id": REFERRAL, "postcode4": None, "spoken_level": "A1", "spoken_level_how": None,
                      "spoken_level_on": None, "literacy": "latin", "literacy_how": None, "literacy_on": None,
-                     "digital_skill": "basic", "learner_track": "nt2", "availability": [], "features": []},
+                     "digital_skill": "basic", "learner_track": "nt2", "availability": [], "features": [],
+                     "civic_integration_duty": "yes", "target_group": "other", "informed_how": "oral", "sealed": b""},
     "change_person": {"participant_id": PARTICIPANT, "sealed": b""},
     "end_referral": {"referral_id": REFERRAL},
     "transfer_referral": {"referral_id": REFERRAL, "library_id": LIBRARIES[1], "triage_reasons": [],
@@ -199,8 +200,8 @@ CHANGES: dict[str, dict[str, Any]] = {
     "unlink_participants": {"participant_ids": [PARTICIPANT, of("participant1")]},
     "note_overdue": {"referral_ids": IDS, "now": NOW},
     "owe_nothing": {"referral_ids": IDS},
-    "number_steps": {"limit": 500},
     "walk_on": {"after": REFERRAL, "done_at": NOW},
+    "number_steps": {"limit": 500},
     "leave_feed": {"before": NOW, "most": 500},
     "forget_staff": {"before": NOW, "most": 1000},
     "accept_referral": {"referral_id": REFERRAL, "library_id": LIBRARIES[0], "municipality": None, "sealed": b"",
@@ -231,8 +232,8 @@ WITH_VALUES: dict[str, tuple[Any, ...]] = {
     "link_participants": (PARTICIPANT, of("participant1")),
     "change_needs": (of("need1"), "held", of("e1"), NOW, [], "waitlisted", 3, NOW, []),
     "change_statuses": (REFERRAL, "accepted", "contact"),
-    "put_started": (of("need2"), of("e2"), NOW),
     "put_reference_indexes": (REFERRAL, b"x"),
+    "put_started": (of("need2"), of("e2"), NOW),
 }
 
 

@@ -292,3 +292,86 @@ def test_only_coordinators_act(desk: Desk, other: Visitor, provider: OpenIdProvi
     for action in ("questions", "answers", "contact-attempts", "intake-talks", "changes", "needs", "closures",
                    "onward", "transfers", f"needs/{desk.needs()[0]}/place"):  # fmt: skip
         assert other.get(f"{desk.page}/{action}").status_code == 403, action
+
+
+BARE = {"participant": {"familyName": "Qadirovane", "phone": "06-00000123"}, "spokenLevel": None, "availability": None,
+        "features": None, "caseWorker": None, "informed": {"on": "2026-01-05"}}  # fmt: skip
+
+
+def test_the_talk_asks_first_what_nobody_knows_and_says_why(desk: Desk) -> None:
+    with desk.intake.partner().client() as client:
+        desk.made = client.post("/referrals", json=referral(**BARE, municipality=desk.made["municipality"])).json()
+    text = desk.at.open(f"{desk.page}/intake-talks").text
+    asked, _, known = words(text).partition("Al bekend")
+    asked = asked.partition("Nog niet bekend")[2]
+    for label, why in (
+        ("Spreekt Nederlands", "op het juiste niveau"), ("Hoeveel minuten", "niet te ver weg"),
+        ("In welke taal kunnen we", "in welke taal dat kan"), ("Is er een tolk nodig?", "bij het volgende gesprek"),
+        ("Hoe wil deze persoon bereikt", "sneller"), ("Inburgeringsplicht", "Iedereen mag meedoen"),
+        ("Bij welke groep", "Alleen om te tellen"), ("Wanneer kan deze persoon komen?", "op tijden die kunnen"),
+        ("Wat nodig is", "waar dat er is"), ("Naam van de verwijzer", "wie je kunt bellen"),
+    ):  # fmt: skip
+        assert label in asked
+        assert why in asked
+    assert "Vier cijfers van de postcode" in known
+    assert 'value="7411"' in text
+    desk.do("intake-talks", channel="in-person", **_FOUND)
+    again = words(desk.at.open(f"{desk.page}/intake-talks").text)
+    assert "Is er een tolk nodig?" in again.partition("Al bekend")[2]
+    assert "Hoe wil deze persoon bereikt" in again.partition("Al bekend")[0]
+
+
+_FOUND = {
+    "spokenLevel": "A1", "literacy": "alfa-b", "digitalSkill": "basic", "learnerTrack": "nt2", "postcode4": "7415",
+    "availability": "tue-evening", "travel.minutes": "20", "travel.by": "bicycle", "features": "childcare",
+    "civicIntegrationDuty": "yes", "civicIntegrationRoute": "pip", "targetGroup": "status-holder",
+    "participant.contactLanguage": "Tigrinya", "participant.interpreterNeeded": "yes",
+    "participant.household.adults": "2", "participant.household.childrenAges": "3, 7",
+    "informed.language": "Tigrinya", "informed.how": "oral", "informed.interpreter": "no",
+    "caseWorker.name": "Joris Velhuizen", "caseWorker.phone": "",
+}  # fmt: skip
+
+
+def _person(desk: Desk) -> dict[str, Any]:
+    with desk.intake.coordinator(desk.library_id) as staff:
+        return dict(staff.get(f"/participants/{desk.made['participantId']}").json())
+
+
+def test_what_the_talk_finds_is_kept_shown_prefilled_and_can_be_emptied(desk: Desk) -> None:
+    text = words(desk.do("intake-talks", channel="in-person", **_FOUND))
+    assert "Nieuw: " in text
+    assert "taal voor contact" in text
+    assert "Tigrinya" in text
+    known = _person(desk)
+    assert (known["contactLanguage"], known["interpreterNeeded"]) == ("Tigrinya", True)
+    assert known["household"] == {"adults": 2, "childrenAges": [3, 7]}
+    assert known["travel"] == {"minutes": 20, "by": ["bicycle"]}
+    assert desk.seen()["caseWorker"] == {"name": "Joris Velhuizen"}
+    form = desk.at.open(f"{desk.page}/changes").text
+    for value in ("Tigrinya", "3, 7", "Joris Velhuizen", "7415"):
+        assert f'value="{value}"' in form
+    empty = {"participant.contactLanguage": "", "participant.interpreterNeeded": "", "travel.minutes": "",
+             "participant.household.adults": ""}  # fmt: skip
+    desk.do("changes", **{"spokenLevel": "A1", "literacy": "alfa-b", "postcode4": "7415", **empty})
+    known = _person(desk)
+    assert [known[name] for name in ("contactLanguage", "interpreterNeeded", "travel", "household")] == [None] * 4
+    assert known["civicIntegrationRoute"] == ["pip"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"participant.household.childrenAges": "drie"}, "Dit klopt niet."),
+        ({"travel.minutes": "20,5"}, "Dit klopt niet."),
+        ({"participant.contactLanguage": "BSN 111222333"}, "Hier staat een BSN."),
+        ({"wishes": "Zij heeft PTSS."}, "over gezondheid"),
+        ({"civicIntegrationRoute": ["b1-route", "z-route"]}, "Kies één route"),
+        ({"caseWorker.phone": "06-00000002"}, "Vul dit in."),
+    ],
+)
+def test_what_the_talk_may_not_hold_is_said_beside_its_field(desk: Desk, fields: dict[str, Any], said: str) -> None:
+    before = (desk.seen(), _person(desk))
+    text = desk.refused("intake-talks", channel="call", **fields)
+    assert said in words(text)
+    assert re.search(r'class="field[^"]*field--wrong', text)
+    assert (desk.seen(), _person(desk)) == before

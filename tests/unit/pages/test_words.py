@@ -18,6 +18,7 @@ from contracts import codes
 from contracts.access import ROLES
 from contracts.pages import LANGUAGES, MENU, ROLE_NAMES, ROLE_TASKS
 from services.intake.casework.changing import CHANGE_OF
+from services.intake.casework.knowing import CONSENT, OF_PERSON
 from services.intake.domain.asked import (
     CIVIC_ROUTES,
     CONSTRAINTS,
@@ -127,7 +128,20 @@ def placeholders(text: str) -> set[str]:
         ("feature", CONSTRAINTS),
         ("purpose", PURPOSES),
         ("room", ["capacity", "waitlist", "no-capacity"]),
-        ("fact", ["phone", "email", *CHANGE_OF]),
+        (
+            "fact",
+            [
+                "phone",
+                "email",
+                *CHANGE_OF,
+                *OF_PERSON,
+                CONSENT,
+                "travel",
+                "civic_integration_route",
+                "case_worker",
+                "informed",
+            ],
+        ),
     ],
 )
 def test_every_code_that_is_shown_has_words(kind: str, listed: list[str]) -> None:
