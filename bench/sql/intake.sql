@@ -24,6 +24,20 @@ select pg_temp.alias(need_id, n), pg_temp.alias(referral_id, n), position, goal,
     pg_temp.alias(enrolment_id, n), starts_at - ago, reasons
 from intake.need cross join copy;
 
-insert into intake.need_step (need_id, at, what, by, phase, reasons)
-select pg_temp.alias(need_id, n), at - ago, what, by, phase, reasons
-from intake.need_step cross join copy;
+-- With their numbers in the feed, which lines leave after 90 days: otherwise the timer that numbers would be measured.
+with line as (
+    select pg_temp.alias(s.need_id, n) as need_id, s.at - ago as at, s.what, s.by, s.phase, s.reasons, r.partner_id
+    from intake.need_step s join intake.need using (need_id) join intake.referral r using (referral_id) cross join copy
+), numbered as (
+    select line.*, row_number() over (order by at) as place from line
+), head as (
+    update intake.feed_head set position = position + (select count(*) from numbered)
+    returning position - (select count(*) from numbered) as before
+)
+insert into intake.need_step (need_id, at, what, by, phase, reasons, partner_id, position)
+select
+    need_id, at, what, by, phase, reasons, case when at > now() - interval '90 days' then partner_id end, before + place
+from numbered cross join head;
+
+-- Nothing here is from before own references were indexed.
+update intake.reference_walk set done_at = now();
