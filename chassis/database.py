@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import orjson
 import psycopg2
+import psycopg2.errors
 import psycopg2.extensions
 import psycopg2.extras
 
@@ -62,13 +63,21 @@ def is_infrastructure(error: BaseException) -> bool:
     """Whether trying again can help: the database or the way to it failed, not the statement.
 
     SQLSTATE classes 08 (connection), 40 (rollback: deadlock, serialization), 53 (resources), 57 (operator), and errors
-    of the connection that carry no SQLSTATE at all.
+    of the connection that carry no SQLSTATE at all. Not 57014 of class 57: see :func:`took_too_long`.
     """
-    if not isinstance(error, psycopg2.Error):
+    if not isinstance(error, psycopg2.Error) or took_too_long(error):
         return False
     if error.pgcode:
         return error.pgcode[:2] in _INFRASTRUCTURE
     return isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError)
+
+
+def took_too_long(error: BaseException) -> bool:
+    """Whether the server ended a statement at its `statement_timeout`, or because somebody cancelled it (57014).
+
+    No outage: what always takes longer than it may would be tried for ever, and what waits behind it with it.
+    """
+    return isinstance(error, psycopg2.errors.QueryCanceled)
 
 
 def dsn(url: str, *, service: str, application_name: str, statement_timeout_ms: int) -> str:

@@ -13,11 +13,11 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import BaseConverter, IntegerConverter, Map, Rule
 from werkzeug.wrappers import Request
 
-from chassis.database import is_infrastructure
+from chassis.database import is_infrastructure, took_too_long
 from chassis.health import health
 from chassis.http.headers import HTML, OPEN_TO_ALL_ORIGINS, Headers, merged
 from chassis.http.operation import Operation
-from chassis.http.problem import NotFound, Problem, Unavailable
+from chassis.http.problem import NotFound, Problem, TookTooLong, Unavailable
 from chassis.http.replies import Reply
 from chassis.metrics import http_requests, http_running
 from chassis.tracing import Trace, step
@@ -163,6 +163,9 @@ def _problem(error: Exception) -> Problem:
     if isinstance(error, psycopg2.Error) and is_infrastructure(error):
         log.warning("database_away", exc_info=error)
         return Unavailable("The database does not answer now. Send the same request again in a moment.")
+    if took_too_long(error):
+        log.error("statement_took_too_long", exc_info=error)
+        return TookTooLong()
     log.error("request_failed", exc_info=error)
     return Problem(500, detail="Something went wrong on our side. It was logged under this trace id.")
 

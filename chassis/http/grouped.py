@@ -20,7 +20,7 @@ import structlog
 from eventlet.event import Event
 
 from chassis import metrics
-from chassis.database import is_infrastructure
+from chassis.database import is_infrastructure, took_too_long
 from chassis.failpoints import failpoint
 from chassis.http.call import Call
 from chassis.http.endpoint import ATTEMPTS, COLLISIONS, Endpoint
@@ -34,6 +34,8 @@ from chassis.unit import Unit
 log = structlog.get_logger()
 
 _MOST: Final = 50
+_LATE: Final = 2
+"""So many of a group taken apart may take as long as a statement may; the others would wait for half a minute each."""
 _LEAD: Final = object()
 """What who waits is told when the next group is theirs to lead."""
 
@@ -98,7 +100,18 @@ class GroupedEndpoint(Endpoint):
                 log.info("group_taken_apart", requests=len(group), failure=describe(error))
             except Exception as error:  # noqa: BLE001 (each is carried out by itself, and the one at fault says so)
                 log.info("group_taken_apart", requests=len(group), failure=describe(error))
-        return [self._alone(member) for member in group]
+        return self._apart(group)
+
+    def _apart(self, group: Sequence[_Member]) -> list[Outcome]:
+        """Each by itself; when a few took too long, whatever holds them up holds up the rest, and they are told so."""
+        outcomes: list[Outcome] = []
+        for place, member in enumerate(group):
+            late = [outcome for outcome in outcomes if isinstance(outcome, Exception) and took_too_long(outcome)]
+            if len(late) >= _LATE:
+                log.warning("group_given_up", tried=place, requests=len(group))
+                return [*outcomes, *[late[-1]] * (len(group) - place)]
+            outcomes.append(self._alone(member))
+        return outcomes
 
     def _alone(self, member: _Member) -> Outcome:
         for left in reversed(range(ATTEMPTS)):

@@ -119,3 +119,17 @@ class Unavailable(Problem):
 
     def __init__(self, detail: str, retry_after: int = 5, **extra: Any) -> None:
         super().__init__(503, detail=detail, headers={"Retry-After": str(retry_after)}, **extra)
+
+
+class TookTooLong(Unavailable):
+    """503: the database was at it for as long as it may, and undid all of it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This took the database longer than it may, and nothing of it has happened. Ask for less at once, or send "
+            "the same request again later.",
+            retry_after=60,
+            title="Took too long",
+            type="took-too-long",
+            code="took-too-long",
+        )

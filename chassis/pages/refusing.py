@@ -33,6 +33,9 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
             marked("It is not your fault. We were told about it. Try again later.")),
     "503": (marked("Meedoen is not available just now"),
             marked("Nothing of yours is lost. Wait a minute and try again.")),
+    "took-too-long": (marked("This took too long"),
+                      marked("Nothing of it was saved. Try again later. Were you searching? Then look for less at "
+                             "once.")),
 }  # fmt: skip
 """By status, or by a code that says it more precisely: what happened, and what to do."""
 

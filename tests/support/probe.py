@@ -59,7 +59,7 @@ class Seconds(Schema):
     """How long to take, and where."""
 
     seconds = fields.Float(required=True)
-    inside = fields.String(load_default="process", validate=validate.OneOf(("process", "database")))
+    inside = fields.String(load_default="process", validate=validate.OneOf(("process", "database", "limit")))
 
 
 class Swap(Schema):
@@ -94,7 +94,7 @@ class ProbeService(Service):
     @endpoint("POST", "/grouped-notes", scope="referrals:write", body=NewNote, returns=Note, status=201,
               idempotent=True, group=True)  # fmt: skip
     def add_together(self, calls: list[Call]) -> list[Answer | Problem]:
-        """Keep notes. `first` waits until others have come, `refused` is refused, `broken` breaks everything."""
+        """Keep notes. `first` waits until others have come; `refused`, `broken` and `late` go wrong in their ways."""
         if any(call.body["text"] == "first" for call in calls):
             until = time.monotonic() + 60
             while http_running._value.get() < COMPANY and time.monotonic() < until:
@@ -112,6 +112,8 @@ class ProbeService(Service):
             raise ValueError("this breaks everything")
         if text == "away":
             raise psycopg2.OperationalError("server closed the connection")
+        if text == "late":
+            self._be_late()
         return Answer(note)
 
     @endpoint("GET", "/notes", scope="referrals:read", query=NoteQuery, returns=Note)
@@ -142,6 +144,8 @@ class ProbeService(Service):
         note = self.store.row("add_note", note_id=str(uuid.uuid4()), text="slow", now=self.store.now)
         if call.body["inside"] == "database":
             self.store.rows("wait_in_database", seconds=call.body["seconds"])
+        elif call.body["inside"] == "limit":
+            self._be_late()
         else:
             eventlet.sleep(call.body["seconds"])
         return note
@@ -200,6 +204,10 @@ class ProbeService(Service):
         who = call.caller
         return {"id": who.id, "kind": who.kind, "organisation": who.organisation, "scopes": sorted(who.scopes),
                 "roles": sorted(who.roles), "libraries": sorted(who.libraries)}  # fmt: skip
+
+    def _be_late(self) -> None:
+        self.store.run("be_hurried")
+        self.store.rows("wait_in_database", seconds=60)
 
     def _note(self, note_id: str) -> dict[str, Any]:
         note: dict[str, Any] | None = self.store.row("note", note_id=note_id)

@@ -14,7 +14,7 @@ from typing import Any, Final
 import psycopg2
 import structlog
 
-from chassis.database import is_infrastructure
+from chassis.database import is_infrastructure, took_too_long
 from chassis.failpoints import failpoint
 from chassis.logs import describe
 from chassis.outbox import Teller
@@ -90,8 +90,11 @@ class FileWork:
         try:
             self._taking.take(file, [stored])
             self._unit.commit()
-        except Exception as problem:  # noqa: BLE001 (this row is refused, and reported with its number)
+        except Exception as problem:
             self._give_back(problem, lambda: self._store.count_attempt(file_id, [number], -1))
+            if took_too_long(problem):
+                # Perhaps it waited for somebody who is done by the next run. The attempt stays counted, one of several.
+                raise
             log.error("row_not_taken_in", referral_file=file_id, row=number, failure=describe(problem))
             self._taking.refuse(file_id, number)
 

@@ -105,7 +105,7 @@ def test_a_wrong_statement_is_the_events_own_fault(harness: Harness, counting: s
     assert ask(counting, "select error ->> 'sqlstate' from chassis.deferred") == [("23514",)]
 
 
-@pytest.mark.parametrize("sqlstate", ["40001", "40P01", "53100", "53200", "57014", "08006"])
+@pytest.mark.parametrize("sqlstate", ["40001", "40P01", "53100", "53200", "57P01", "08006"])
 def test_an_infrastructure_error_has_the_whole_batch_tried_again_and_defers_nothing(
     harness: Harness, counting: str, sqlstate: str
 ) -> None:
@@ -115,6 +115,20 @@ def test_an_infrastructure_error_has_the_whole_batch_tried_again_and_defers_noth
     assert sorted(applied(counting)) == sorted(ids(batch))
     assert ask(counting, "select count(distinct batch) from activities.applied") == [(1,)]
     assert (deferred(counting), parked(counting), len(outcome.applied)) == ([], {}, 5)
+
+
+def test_what_always_takes_too_long_costs_only_itself_and_is_parked_in_the_end(harness: Harness, counting: str) -> None:
+    """A statement_timeout is no outage: tried again as one, the event would stop its queue for ever."""
+    bad, neighbour = referral_accepted(), referral_accepted()
+    after = placement_agreed(bad.subject_id)
+    misbehave(counting, bad, "57014")
+    harness.deliver([bad, neighbour, after])
+    assert (deferred(counting), applied(counting)) == ([bad.id, after.id], [neighbour.id])
+    for _ in range(2):
+        ask(counting, "update chassis.deferred set next_attempt_at = now() where event_id = %s", bad.id)
+        assert harness.retry() == 0
+    assert (parked(counting), deferred(counting)) == ({bad.id: "attempts-exhausted"}, [after.id])
+    assert ask(counting, "select error ->> 'sqlstate' from chassis.parked") == [("57014",)]
 
 
 def test_an_infrastructure_error_that_stays_gives_the_batch_back_untouched(harness: Harness, counting: str) -> None:
@@ -155,7 +169,7 @@ def test_an_attempt_is_on_record_before_the_event_is_handled(
 
 def test_infrastructure_errors_are_not_counted_as_attempts(harness: Harness, counting: str) -> None:
     event = referral_accepted()
-    misbehave(counting, event, "57014")
+    misbehave(counting, event, "57P03")
     for count in range(2, 12):
         with pytest.raises(Exception, match="as asked"):
             harness.deliver([Delivery(event.raw, redeliveries=count)])

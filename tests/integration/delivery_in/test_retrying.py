@@ -134,7 +134,7 @@ def test_an_attempt_that_never_ended_counts(harness: Harness, counting: str) -> 
 def test_an_infrastructure_error_costs_no_attempt(harness: Harness, counting: str) -> None:
     events = line(harness, counting)
     behave(counting)
-    misbehave(counting, events[0], "57014")
+    misbehave(counting, events[0], "57P01")
     for _ in range(6):
         with pytest.raises(psycopg2.Error, match="as asked"):
             retry(harness, counting)

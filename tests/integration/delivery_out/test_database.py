@@ -15,26 +15,37 @@ import pytest
 
 from chassis import database as module
 from chassis import waiting
-from chassis.database import Database, NoFreeConnection, is_infrastructure
+from chassis.database import Database, NoFreeConnection, is_infrastructure, took_too_long
 from tests.support.outgoing import ROOT, outbox_depth, rows, until
 from tests.support.proxy import Proxy
 
 
-@pytest.mark.parametrize("code", ["08006", "40001", "40P01", "53300", "57014", "57P01"])
+@pytest.mark.parametrize("code", ["08006", "40001", "40P01", "53300", "57P01", "57P03", "57P05"])
 def test_what_trying_again_can_help_is_infrastructure(database: str, code: str) -> None:
-    """Rule: SQLSTATE classes 08, 40, 53, 57, as PostgreSQL itself raises them."""
+    """Rule: SQLSTATE classes 08, 40, 53, 57 without 57014, as PostgreSQL itself raises them."""
     with pytest.raises(psycopg2.Error) as raised:
         rows(Database(database, application_name="t"), f"do $$ begin raise sqlstate '{code}'; end $$")
     assert is_infrastructure(raised.value)
 
 
-@pytest.mark.parametrize("code", ["23505", "22P02", "42P01", "P0001", "25006"])
+@pytest.mark.parametrize("code", ["23505", "22P02", "42P01", "P0001", "25006", "57014"])
 def test_what_is_wrong_with_the_statement_is_not(database: str, code: str) -> None:
     with pytest.raises(psycopg2.Error) as raised:
         rows(Database(database, application_name="t"), f"do $$ begin raise sqlstate '{code}'; end $$")
     assert not is_infrastructure(raised.value)
     assert not is_infrastructure(ValueError())
     assert not is_infrastructure(ConnectionResetError())
+
+
+def test_a_statement_that_takes_longer_than_it_may_is_known_from_one_that_is_wrong(database: str) -> None:
+    found = Database(database, application_name="t")
+    with pytest.raises(psycopg2.Error) as late:
+        rows(found, "set local statement_timeout = 10; select pg_sleep(30)")
+    with pytest.raises(psycopg2.Error) as wrong:
+        rows(found, "select nothing")
+    assert (took_too_long(late.value), is_infrastructure(late.value)) == (True, False)
+    assert not took_too_long(wrong.value)
+    assert not took_too_long(ValueError())
 
 
 def test_a_database_that_is_away_is_noticed_only_when_used() -> None:

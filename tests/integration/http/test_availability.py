@@ -71,6 +71,21 @@ def test_while_the_database_is_away_it_says_so_and_then_goes_on(
         process.kill()
 
 
+def test_a_statement_that_takes_too_long_is_no_database_that_is_away(
+    own: ServiceProcess, issuer: Issuer, own_database: str
+) -> None:
+    own.start()
+    url, body = f"{own.address}/probe/v1/slow-notes", {"seconds": 0, "inside": "limit"}
+    answer = httpx.post(url, json=body, headers=issuer.bearer(), trust_env=False, timeout=20)
+    problem = answer.json()
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "60")
+    assert (problem["type"].rpartition("/")[2], problem["title"]) == ("took-too-long", "Took too long")
+    assert "nothing of it has happened" in problem["detail"]
+    own.wait_for_line("statement_took_too_long")
+    assert not any(line["event"] == "database_away" for line in own.lines)
+    assert counted(own_database) == 0
+
+
 def test_it_starts_while_the_database_is_away_and_waits_for_it(
     private_postgres: Postgres, leaving: str, issuer: Issuer
 ) -> None:

@@ -93,6 +93,21 @@ def test_a_database_that_is_away_is_waited_for_once(desk: Desk) -> None:
     assert done[503] > 1, "nobody beside it was told at once"
 
 
+def test_what_takes_too_long_costs_itself_alone(desk: Desk, own_database: str) -> None:
+    before, late, after = desk.together(("before", {}), ("late", {}), ("after", {}))
+    assert [one.status_code for one in (before, late, after)] == [201, 503, 201]
+    assert late.json()["type"].endswith("/took-too-long")
+    assert counted(own_database) == COMPANY - 1
+
+
+def test_when_all_take_too_long_nobody_waits_for_all_of_them(desk: Desk) -> None:
+    """Rule: where two in a row take as long as they may, the rest are told so without trying."""
+    answers = desk.together(*[("late", {})] * (COMPANY - 1))
+    assert {answer.status_code for answer in answers} == {503}
+    tried = re.findall(r"group_given_up", "\n".join(desk.process.text))
+    assert tried
+
+
 def test_a_key_that_comes_twice_at_once_is_carried_out_once(desk: Desk, own_database: str) -> None:
     key = {"Idempotency-Key": str(uuid.uuid4())}
     answers = desk.together(("twice", key), ("twice", key))

@@ -171,6 +171,24 @@ def test_a_row_alone_is_not_refused_for_what_is_not_its_fault(desk: Desk, monkey
     assert counts(desk, file_id) == (1, 1, 0, 0, 0)
 
 
+def test_a_row_that_takes_too_long_is_tried_again_and_refused_after_some_attempts(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file_id = desk.push(csv(line(1), line(2)))
+    desk.harness.rows("update intake.referral_file_row set attempts = 1 where row_number = 2")
+    take_in = Reception.take_in
+    late = Mock(side_effect=psycopg2.errors.QueryCanceled("canceling statement due to statement timeout"))
+    monkeypatch.setattr(Reception, "take_in", late)
+    for attempts in range(2, working.ATTEMPTS + 1):
+        with pytest.raises(psycopg2.errors.QueryCanceled):
+            desk.harness.tick("take-in-files")
+        (row,) = desk.harness.rows("select attempts from intake.referral_file_row where row_number = 2")
+        assert row["attempts"] == attempts
+    monkeypatch.setattr(Reception, "take_in", take_in)
+    desk.harness.tick("take-in-files")
+    assert counts(desk, file_id) == (2, 1, 0, 0, 1)
+
+
 def test_a_row_that_takes_the_process_with_it_is_refused_after_some_attempts(desk: Desk) -> None:
     file_id = desk.push(csv(line(1), line(2)))
     desk.harness.rows("update intake.referral_file_row set attempts = %s where row_number = 2", working.ATTEMPTS)

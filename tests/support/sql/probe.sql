@@ -21,3 +21,7 @@ returning note_id, text, made_at, version;
 -- name: wait_in_database
 -- Holds a connection.
 select pg_sleep(%(seconds)s);
+
+-- name: be_hurried
+-- As if the half minute that a statement may take were over at once.
+set local statement_timeout = 20;
