@@ -106,6 +106,12 @@ behind_parked: Final = Gauge("meedoen_behind_parked_events", "Events that wait b
 timer_seconds: Final = Histogram(
     "meedoen_timer_duration_seconds", "One run of a timer.", ["timer", "outcome"], buckets=_FAST, registry=REGISTRY
 )
+timer_put_off: Final = Counter(
+    "meedoen_timer_put_off_total",
+    "Times that a timer could not deal with one subject and left it for later.",
+    ["timer"],
+    registry=REGISTRY,
+)
 
 
 def render() -> bytes:

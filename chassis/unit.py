@@ -81,6 +81,24 @@ class Unit:
         """Carry out what was written and then this statement, whose result the cursor has."""
         self._send(cursor, [cursor.mogrify(statement, parameters)])
 
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """A part of the transaction that fails alone: what it raises undoes it, with what it told, and nothing else."""
+        with self.cursor() as cursor:
+            self.execute(cursor, "savepoint part")
+        told, callbacks = len(self.told), len(self._after_commit)
+        try:
+            yield
+            with self.cursor() as cursor:
+                self.execute(cursor, "release savepoint part")
+        except BaseException:
+            self._written = []
+            del self.told[told:], self._after_commit[callbacks:]
+            if not self._open().closed:
+                with self._open().cursor() as cursor:
+                    cursor.execute("rollback to savepoint part; release savepoint part")
+            raise
+
     def after_commit(self, callback: Callable[[], None]) -> None:
         """Call this once, after the next commit; never after a rollback."""
         self._after_commit.append(callback)

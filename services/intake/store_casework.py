@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -83,9 +83,11 @@ class CaseworkStore(Store, sql="casework.sql"):
         """They are counted for themselves."""
         self.run("unlink_participants", participant_ids=participant_ids)
 
-    def past_deadline(self, today: date, limit: int) -> list[Row]:
-        """Referrals, locked, whose library should have been in touch before today, and that was not told yet."""
-        return self.rows("past_deadline", today=today, limit=limit)
+    def past_deadline(self, today: date, limit: int, put_off: Sequence[str] = ()) -> list[Row]:
+        """Referrals, locked, whose library should have been in touch before today, and that was not told yet; but
+        none of those put off.
+        """
+        return self.rows("past_deadline", today=today, limit=limit, put_off=list(put_off))
 
     def note_overdue(self, referral_ids: Collection[str]) -> None:
         """That these are too late is told now."""

@@ -150,9 +150,11 @@ class ReferralStore(Store, sql="referrals.sql"):
         """The last that planning said of these places."""
         self.write_values("put_places", _tuples(places, _PLACE))
 
-    def starting(self, limit: int) -> list[Row]:
-        """Final places whose first meeting has begun, of which that was not written down yet."""
-        return self.rows("starting", now=self.now, limit=limit)
+    def starting(self, limit: int, put_off: Sequence[str] = ()) -> list[Row]:
+        """Final places whose first meeting has begun, of which that was not written down yet; but none of the
+        referrals put off.
+        """
+        return self.rows("starting", now=self.now, limit=limit, put_off=list(put_off))
 
     def put_started(self, places: Sequence[tuple[str, str]]) -> list[Row]:
         """Write down of these places (need, enrolment) that they began; those of which it is so."""
@@ -231,9 +233,11 @@ class ReferralStore(Store, sql="referrals.sql"):
         """One line of the processing log."""
         self.run("log_look", **line, now=self.now)
 
-    def waiting_for_library(self, limit: int) -> list[str]:
-        """Referrals, locked, that no library served when they came, from where one serves now."""
-        return [row["referral_id"] for row in self.rows("waiting_for_library", limit=limit)]
+    def waiting_for_library(self, limit: int, put_off: Sequence[str] = ()) -> list[Row]:
+        """Ids of referrals, locked, that no library served when they came, from where one serves now; but none of
+        those put off.
+        """
+        return self.rows("waiting_for_library", limit=limit, put_off=list(put_off))
 
 
 def _tuples(rows: Iterable[Row], columns: Sequence[str]) -> list[tuple[Any, ...]]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from chassis.lots import Lots
 from contracts.casework import ReferralOverdue
 from services.intake.courses import courses_of, step_row
 from services.intake.records import amsterdam_day
@@ -12,12 +13,18 @@ from services.intake.store import IntakeStore
 
 Row = dict[str, Any]
 AT_A_TIME: Final = 200
+_LOTS: Final = Lots("tell-overdue", "referral_id")
 _TOLD: Final = ("partner_id", "library_id", "municipality", "received_at", "contact_by")
 
 
 def tell_overdue(store: IntakeStore, tell: Callable[..., Any]) -> bool:
     """Tell of those whose day has passed; whether there may be more. The day itself still counts."""
-    due = store.past_deadline(amsterdam_day(store.now), AT_A_TIME)
+    due = store.past_deadline(amsterdam_day(store.now), AT_A_TIME, _LOTS.put_off(store.now))
+    _LOTS.work(store.unit, due, lambda lot: _tell(store, tell, lot))
+    return len(due) == AT_A_TIME
+
+
+def _tell(store: IntakeStore, tell: Callable[..., Any], due: Sequence[Row]) -> None:
     courses = courses_of(store, due)
     steps: list[Row] = []
     late: list[Row] = []
@@ -34,4 +41,3 @@ def tell_overdue(store: IntakeStore, tell: Callable[..., Any]) -> bool:
     store.owe_nothing([referral["referral_id"] for referral in over])
     for referral in late:
         tell(ReferralOverdue, referral["referral_id"], **{name: referral[name] for name in _TOLD})
-    return len(due) == AT_A_TIME

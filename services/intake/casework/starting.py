@@ -5,21 +5,27 @@ It says that the meeting began, not who was there: attendance is told by the lib
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
+from chassis.lots import Lots
 from services.intake.courses import courses_of, need_row, referral_row, step_row
 from services.intake.store import IntakeStore
 
 Row = dict[str, Any]
 AT_A_TIME: Final = 200
+_LOTS: Final = Lots("tell-started", "referral_id")
 STARTED: Final = "started"
 
 
 def tell_started(store: IntakeStore) -> bool:
     """Write it down of those that began since the last time; whether there may be more."""
-    due = store.starting(AT_A_TIME)
-    if not due:
-        return False
+    due = store.starting(AT_A_TIME, _LOTS.put_off(store.now))
+    _LOTS.work(store.unit, due, lambda lot: _write(store, lot))
+    return len(due) == AT_A_TIME
+
+
+def _write(store: IntakeStore, due: Sequence[Row]) -> None:
     referrals = store.lock_referrals(sorted({row["referral_id"] for row in due}))
     begun = store.put_started([(row["need_id"], row["enrolment_id"]) for row in due])
     courses = courses_of(store, referrals)
@@ -35,4 +41,3 @@ def tell_started(store: IntakeStore) -> bool:
         followed[row["referral_id"]] = referral_row(row["referral_id"], course)
     store.add_steps(steps)
     store.change_needs(changed, list(followed.values()))
-    return len(due) == AT_A_TIME

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from chassis.http import Answer, BadInput, Call, Forbidden, Page, Problem, endpoint, field_error
 from chassis.http.problem import FieldError
+from chassis.lots import Lots
 from chassis.timers import every
 from services.intake import access, looking, references, referring
 from services.intake.access import Sight
@@ -32,6 +34,7 @@ from services.intake.schemas.referring import NewReferral
 
 Row = dict[str, Any]
 ROUTED_AT_ONCE = 50
+_ROUTED = Lots("route-waiting-referrals", "referral_id")
 
 
 class Referrals(OnReferral):
@@ -125,12 +128,15 @@ class Referrals(OnReferral):
     @every(seconds=30, name="route-waiting-referrals")
     def route_waiting_referrals(self) -> bool:
         """Referrals from where no library served go to the library that does by now."""
-        waiting = self.store.waiting_for_library(ROUTED_AT_ONCE)
-        for referral_id in waiting:
-            referral = self.store.locked_referral(referral_id)
+        waiting = self.store.waiting_for_library(ROUTED_AT_ONCE, _ROUTED.put_off(self.store.now))
+        _ROUTED.work(self.store.unit, waiting, self._route)
+        return len(waiting) == ROUTED_AT_ONCE
+
+    def _route(self, waiting: Sequence[Row]) -> None:
+        for row in waiting:
+            referral = self.store.locked_referral(row["referral_id"])
             if referral is not None:
                 deciding.route_again(Case(self.store, self.vault, self.tell, referral, RULE))
-        return len(waiting) == ROUTED_AT_ONCE
 
     @every(seconds=60, name="index-references")
     def index_references(self) -> bool:

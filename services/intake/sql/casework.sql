@@ -82,7 +82,7 @@ update participant set same_as = null where participant_id = any(%(participant_i
 -- Referrals, locked, whose library did not get in touch in time and of which that was not told yet.
 select referral_id, partner_id, library_id, municipality, received_at, contact_by, accepted_by, question_id, contact
 from referral
-where contact_by < %(today)s and overdue_at is null
+where contact_by < %(today)s and overdue_at is null and referral_id <> all(%(put_off)s::uuid[])
 order by contact_by limit %(limit)s for update skip locked;
 
 -- name: note_overdue

@@ -182,7 +182,7 @@ set what = excluded.what, sequence = excluded.sequence, at = excluded.at, starts
 -- Final places whose first meeting has begun, not written down yet. Soonest first.
 select p.need_id, p.enrolment_id, n.referral_id
 from need_place p join need n using (need_id)
-where p.what = 'enrolled' and p.started_at is null and p.starts_at <= %(now)s
+where p.what = 'enrolled' and p.started_at is null and p.starts_at <= %(now)s and n.referral_id <> all(%(put_off)s::uuid[])
 order by p.starts_at limit %(limit)s;
 
 -- name: put_started
@@ -292,7 +292,7 @@ values (%(trace_id)s, %(span_id)s, 1, %(name)s, %(now)s, clock_timestamp(), %(pr
 -- name: waiting_for_library
 -- Referrals that no library served when they came, from where one serves now.
 select r.referral_id from referral r
-where r.library_id is null and r.status = 'requested'
+where r.library_id is null and r.status = 'requested' and r.referral_id <> all(%(put_off)s::uuid[])
   and exists (select from served_area s join need n on n.referral_id = r.referral_id
               where s.municipality = r.municipality and (cardinality(s.kinds) = 0 or n.kind = any(s.kinds)))
 order by r.received_at limit %(limit)s for update of r skip locked;

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+from functools import partial
+
 import psycopg2.errors
 import pytest
 
@@ -62,6 +65,22 @@ def test_what_was_written_is_undone_with_the_rest(notes: Database) -> None:
         unit.rollback()
         assert store.value("count") == 0
     assert kept(notes) == []
+
+
+def test_a_part_that_fails_is_undone_alone_with_what_it_told(notes: Database) -> None:
+    calls: list[str] = []
+    with Unit(notes) as unit:
+        store = NoteStore(unit)
+        store.write("put", text="before")
+        for word in ("well", "twice"):
+            with contextlib.suppress(psycopg2.errors.UniqueViolation), unit.part():
+                teller(unit)(LibraryRegistered, new_id(), **LIBRARY)
+                unit.after_commit(partial(calls.append, word))
+                store.write("put", text=word)
+                store.write("put", text=word if word == "twice" else "also")
+        store.write("put", text="after")
+    assert kept(notes) == ["after", "also", "before", "well"]
+    assert (calls, outbox_depth(notes)) == (["well"], 1)
 
 
 def test_an_error_in_what_was_written_undoes_all_of_the_unit(notes: Database) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from chassis import metrics
 from chassis.testing import Harness
 from contracts.activities import EnrolmentEnded, ParticipantEnrolled
 from contracts.casework import ReferralOverdue
@@ -115,6 +116,23 @@ def test_each_library_has_its_own_days_and_closing_weeks(desk: Desk) -> None:
     event = desk.harness.told()[2]
     assert (event.event.slug, event.data["contact_within_days"]) == ("library-changed", 2)
     assert event.data["closures"] == [closed]
+
+
+def test_one_that_cannot_be_told_of_holds_up_nobody_and_is_tried_again_later(desk: Desk) -> None:
+    late, broken, other = desk.refer(*[referral(needs=[{"goal": "speaking"}]) for _ in range(3)])
+    let_days_pass(desk)
+    desk.harness.rows("update intake.need set phase = 'nonsense' where referral_id = %s", broken.referral_id)
+    counted = metrics.timer_put_off.labels("tell-overdue")
+    before = counted._value.get()
+    for _ in range(2):
+        desk.harness.tick("tell-overdue")
+    assert sorted(told(desk)) == sorted([late.referral_id, other.referral_id])
+    assert desk.needs(broken.referral_id)[0][1] == ["received", "accepted"]
+    assert counted._value.get() - before == 1, "the second run left it alone"
+    desk.harness.rows("update intake.need set phase = 'to-contact' where referral_id = %s", broken.referral_id)
+    with desk.harness.unit(now=datetime.now(UTC) + timedelta(hours=2)) as unit:
+        desk.harness.service(unit).tell_overdue()
+    assert told(desk)[2:] == [broken.referral_id]
 
 
 def test_a_library_sets_its_terms_over_http(intake: Intake) -> None:

@@ -86,6 +86,15 @@ def test_a_rejection_has_a_reason_and_ends_every_need(desk: Desk) -> None:
     assert desk.status(made.referral_id) == "rejected"
 
 
+def test_one_that_cannot_be_routed_holds_up_nobody_else(desk: Desk) -> None:
+    broken, complete = desk.refer(*[referral(municipality="GM0999") for _ in range(2)])
+    desk.harness.rows("update intake.need set phase = 'nonsense' where referral_id = %s", broken.referral_id)
+    desk.library("GM0999")
+    desk.harness.tick("route-waiting-referrals")
+    assert [one.data["referral_id"] for one in told(desk, ReferralAccepted)] == [complete.referral_id]
+    assert desk.status(broken.referral_id) == "requested"
+
+
 def test_a_library_that_comes_later_gets_what_waited_for_it(desk: Desk) -> None:
     complete, incomplete, other_kind = desk.refer(
         referral(municipality="GM0999"),

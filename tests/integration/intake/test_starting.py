@@ -66,3 +66,14 @@ def test_what_is_over_does_not_start_and_a_question_does_not_hide_that_it_did(de
     )  # fmt: skip
     desk.work(asked.referral_id, asking.answer, {"text": "Ja."}, by="partner")
     assert desk.needs(asked.referral_id)[0][0] == "started"
+
+
+def test_one_that_fails_holds_up_nobody_else(desk: Desk) -> None:
+    broken, begun = desk.refer(*[referral(needs=CAFE) for _ in range(2)])
+    desk.harness.deliver([
+        placed(ParticipantEnrolled, one, str(uuid.uuid4()), starts_at=BEFORE) for one in (broken, begun)
+    ])  # fmt: skip
+    desk.harness.rows("update intake.need set phase = 'nonsense' where referral_id = %s", broken.referral_id)
+    desk.harness.tick("tell-started")
+    assert desk.needs(begun.referral_id)[0][0] == "started"
+    assert "started" not in desk.needs(broken.referral_id)[0][1]
