@@ -33,6 +33,7 @@ class Call:
     raw: bytes = b""
     content_type: str = ""
     subject: str | None = field(default=None)
+    guarded: bool = False
     traceparent: str | None = None
     """Of this request's own step, for who handles several at once."""
 
@@ -57,10 +58,18 @@ class Call:
         arguments = self.arguments | {name: [value] for name, value in changed.items()}
         return f"{self.base_url}{quote(self.path)}?{urlencode(arguments, doseq=True)}"
 
-    def expect(self, etag: str) -> None:
-        """Refuse a change of something that is no longer as the caller saw it (If-Match). Raises a Problem, 412."""
+    def expect(self, etag: str, at: str | None = None) -> None:
+        """Refuse a change of something that is no longer as the caller saw it (If-Match). Raises a Problem, 412.
+
+        Where the operation is guarded, who does not say what they saw is refused too: a Problem, 428, that tells to
+        read it at this path. `*` says nothing of what was seen.
+        """
         wanted = self.headers.get("If-Match")
         if wanted is None or wanted.strip() == "*":
+            if self.guarded:
+                raise Problem(428, detail="Say which version you saw, so that nobody's work is overwritten: send as "
+                              f"If-Match the ETag that came with GET {self.url(at or self.path)}.",
+                              type="if-match-required")  # fmt: skip
             return
         if f'"{etag}"' not in [tag.strip() for tag in wanted.split(",")]:
             raise Problem(412, detail="It was changed since you read it; read it again.", type="changed-meanwhile")

@@ -32,6 +32,7 @@ def add_components(spec: APISpec, public_url: str) -> None:
         {"description": "Full version of the API.", "schema": {"type": "string"}, "example": "1.0.0"},
     )
     spec.components.parameter("IdempotencyKey", "header", _IDEMPOTENCY_KEY)
+    spec.components.parameter("IfMatch", "header", _IF_MATCH)
     spec.components.schema("Problem", _PROBLEM)
     for code in sorted(_PROBLEMS):
         spec.components.response(f"Problem{code}", _problem_response(code))
@@ -42,6 +43,13 @@ _IDEMPOTENCY_KEY: Final[dict[str, Any]] = {
     "schema": {"type": "string", "minLength": 1, "maxLength": 255},
     "description": "Makes the request repeatable for 7 days: the same key and request get the same answer.",
     "example": "8e03978e-40d5-43e8-bc93-6894a57f9324",
+}
+_IF_MATCH: Final[dict[str, Any]] = {
+    "name": "If-Match",
+    "required": True,
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    "description": "The ETag of what is changed, as it was when you read it. When it changed meanwhile: 412.",
+    "example": '"7"',
 }
 _PROBLEM: Final[dict[str, Any]] = {
     "type": "object",
@@ -84,6 +92,7 @@ _PROBLEMS: Final[dict[int, str]] = {
     414: "The address is too long.",
     415: "The body is of another media type.",
     422: "The Idempotency-Key came with another request before.",
+    428: "It was not said which version was seen (If-Match).",
     429: "Too many requests.",
     431: "The headers are too large.",
     500: "Something went wrong on the server's side.",

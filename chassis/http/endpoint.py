@@ -81,6 +81,7 @@ class Endpoint(HttpRequestHandler):
             cursors=Cursors(self.server.sealer, self.operation.path),
             raw=raw,
             content_type=media_type,
+            guarded=self.operation.guarded,
         )
         return self._carried_out(call, arguments, self._ticket(request, call))
 

@@ -95,6 +95,8 @@ def _parameters(operation: Operation) -> list[Any]:
         said.append({"in": "query", "schema": operation.query})  # apispec makes one parameter of each field
     if operation.idempotent:
         said.append("IdempotencyKey")
+    if operation.guarded:
+        said.append("IfMatch")
     return said
 
 
@@ -110,6 +112,7 @@ def _responses(operation: Operation) -> dict[str, Any]:
     problems |= {401, 403, 429} if operation.scope is not None else set()
     problems |= {404} if operation.parameters else set()
     problems |= {408, 413, 415} if operation.media_types else set()
+    problems |= {412, 428} if operation.guarded else set()
     problems |= {409, 422} if operation.idempotent else set()
     answers = {str(operation.status): done}
     if operation.known:

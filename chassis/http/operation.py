@@ -32,6 +32,7 @@ class Operation:
     already, which is answered with 200 instead of `status`. What is `prompt` costs next to nothing and is answered
     though as many requests are handled as may be: others wait for it. With `group` the handler takes `calls`, all that
     came while others were being handled, and gives an answer or a Problem for each (:mod:`chassis.http.grouped`).
+    `guarded` changes nothing for who does not say which version they saw (If-Match): :meth:`Call.expect` raises 428.
     """
 
     method: str
@@ -54,6 +55,7 @@ class Operation:
     known: str = ""
     prompt: bool = False
     group: bool = False
+    guarded: bool = False
     openapi: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -20,11 +20,11 @@ class OnReferral:
     vault: Vault
 
     def case(self, call: Call, referral_id: str) -> Case:
-        """The referral, locked, as the caller last saw it. Raises NotFound, or 412 when it changed meanwhile."""
+        """The referral, locked, as the caller last saw it. Raises NotFound, 412 when it changed meanwhile, or 428."""
         sight = access.sight_of(self.store, call.caller)
         referral = access.visible(self.store, sight, self.store.locked_referral(referral_id))
         call.about(referral["participant_id"])
-        call.expect(str(referral["version"]))
+        call.expect(str(referral["version"]), at=f"/referrals/{referral_id}")
         worker = Worker("partner" if sight.partner else "coordinator", call.caller.id)
         return Case(self.store, self.vault, self.tell, referral, worker)
 

@@ -13,6 +13,7 @@ from services.intake.schemas import casework as said
 from services.intake.schemas.referrals import Referral
 
 _IF_MATCH = "Send the referral's ETag as If-Match to be sure that nobody changed it meanwhile."
+_GUARDED = "The referral's ETag is to be sent as If-Match, so that nobody's work is overwritten (412, 428)."
 
 
 class Casework(OnReferral):
@@ -20,8 +21,8 @@ class Casework(OnReferral):
 
     @endpoint(
         "POST", "/referrals/<uuid:referral_id>/questions", scope="referrals:decide", body=said.Question,
-        returns=Referral, status=201, idempotent=True, tags=["casework"], errors=(404, 409, 412),
-        summary="Ask the partner something", description=f"The referral is on hold until it is answered. {_IF_MATCH}",
+        returns=Referral, status=201, idempotent=True, tags=["casework"], errors=(404, 409), guarded=True,
+        summary="Ask the partner something", description=f"The referral is on hold until it is answered. {_GUARDED}",
     )  # fmt: skip
     def ask(self, call: Call, referral_id: str) -> Answer:
         asking.ask(self.case(call, referral_id), call.body)
@@ -51,9 +52,9 @@ class Casework(OnReferral):
 
     @endpoint(
         "POST", "/referrals/<uuid:referral_id>/intake-talks", scope="referrals:decide", body=said.IntakeTalk,
-        returns=Referral, status=201, idempotent=True, tags=["casework"], errors=(404, 409, 412),
+        returns=Referral, status=201, idempotent=True, tags=["casework"], errors=(404, 409), guarded=True,
         summary="Record the intake talk",
-        description=f"Needs without a place are matched again by what it found. {_IF_MATCH}",
+        description=f"Needs without a place are matched again by what it found. {_GUARDED}",
     )  # fmt: skip
     def record_talk(self, call: Call, referral_id: str) -> Answer:
         contacting.talk(self.case(call, referral_id), call.body)
@@ -61,8 +62,8 @@ class Casework(OnReferral):
 
     @endpoint(
         "PATCH", "/referrals/<uuid:referral_id>", scope="referrals:decide", body=said.ReferralChange, returns=Referral,
-        tags=["casework"], errors=(404, 409, 412), summary="Correct what is known of a referral",
-        description=f"Needs without a place are matched again. {_IF_MATCH}",
+        tags=["casework"], errors=(404, 409), guarded=True, summary="Correct what is known of a referral",
+        description=f"Needs without a place are matched again. {_GUARDED}",
     )  # fmt: skip
     def change_referral(self, call: Call, referral_id: str) -> Answer:
         changing.correct(self.case(call, referral_id), call.body)
@@ -79,8 +80,9 @@ class Casework(OnReferral):
 
     @endpoint(
         "POST", "/referrals/<uuid:referral_id>/closures", scope="referrals:decide", body=said.Closure, returns=Referral,
-        status=201, idempotent=True, tags=["casework"], errors=(404, 409, 412), summary="End needs, with a reason",
-        description=f"Also how somebody is referred onward. Places are free again. {_IF_MATCH}",
+        status=201, idempotent=True, tags=["casework"], errors=(404, 409), guarded=True,
+        summary="End needs, with a reason",
+        description=f"Also how somebody is referred onward. Places are free again. {_GUARDED}",
     )  # fmt: skip
     def close(self, call: Call, referral_id: str) -> Answer:
         ending.close(self.case(call, referral_id), call.body)
@@ -88,9 +90,9 @@ class Casework(OnReferral):
 
     @endpoint(
         "POST", "/referrals/<uuid:referral_id>/transfers", scope="referrals:decide", body=said.Transfer,
-        returns=Referral, status=201, idempotent=True, tags=["casework"], errors=(404, 409, 412),
+        returns=Referral, status=201, idempotent=True, tags=["casework"], errors=(404, 409), guarded=True,
         summary="Transfer a referral to another library",
-        description=f"That one is the controller and decides anew; yours sees it no longer. {_IF_MATCH}",
+        description=f"That one is the controller and decides anew; yours sees it no longer. {_GUARDED}",
     )  # fmt: skip
     def transfer(self, call: Call, referral_id: str) -> Answer:
         moving.transfer(self.case(call, referral_id), call.body)

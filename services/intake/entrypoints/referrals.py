@@ -95,9 +95,9 @@ class Referrals(OnReferral):
     @endpoint(
         "POST", "/referrals/<uuid:referral_id>/decisions", scope="referrals:decide", body=Decision,
         returns=Referral, status=201, idempotent=True, summary="Accept or reject a referral", tags=["referrals"],
-        errors=(404, 409, 412),
-        description="Accepting may supply what was missing. Send the referral's ETag as If-Match to be sure that "
-        "nobody changed it meanwhile.",
+        errors=(404, 409), guarded=True,
+        description="Accepting may supply what was missing. The referral's ETag is to be sent as If-Match, so that "
+        "nobody's work is overwritten (412, 428).",
     )  # fmt: skip
     def decide(self, call: Call, referral_id: str) -> Answer:
         case = self.case(call, referral_id)
@@ -109,9 +109,11 @@ class Referrals(OnReferral):
 
     @endpoint(
         "POST", "/referrals/<uuid:referral_id>/needs/<uuid:need_id>/placement-answers", scope="referrals:decide",
-        body=PlacementAnswer, returns=Need, status=201, idempotent=True, tags=["referrals"], errors=(404, 409, 412),
+        body=PlacementAnswer, returns=Need, status=201, idempotent=True, tags=["referrals"], errors=(404, 409),
+        guarded=True,
         summary="Record the participant's yes or no about a held place",
-        description="A yes makes the place final; a no frees it for the next in line.",
+        description="A yes makes the place final; a no frees it for the next in line. The ETag of the referral is to "
+        "be sent as If-Match (412, 428).",
     )  # fmt: skip
     def answer_place(self, call: Call, referral_id: str, need_id: str) -> dict[str, Any]:
         placing.answer(self.case(call, referral_id), need_id, call.body)

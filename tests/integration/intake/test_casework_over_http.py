@@ -282,6 +282,38 @@ def test_nobody_else_may(desk: Desk, intake: Intake, staff: Issuer, what: str, s
     assert desk.seen() == before
 
 
+GUARDED = {
+    "decisions": {"decision": "reject", "reason": "duplicate"},
+    "questions": {"question": "other"},
+    "intake-talks": {"channel": "call", "spokenLevel": "B1"},
+    "closures": {"reason": "job"},
+    "transfers": {"libraryId": "01970001-2c1a-7b3e-8f40-5d6a7b8c0001", "reason": "moved"},
+    "needs/{need}/placement-answers": {"answer": "agreed", "enrolmentId": "01970001-2c1a-7b3e-8f40-5d6a7b8c0001",
+                                       "answeredBy": "participant", "channel": "call"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("headers", [{}, {"If-Match": "*"}])
+def test_who_does_not_say_what_they_saw_overwrites_nobody(
+    desk: Desk, intake: Intake, staff: Issuer, headers: dict[str, str]
+) -> None:
+    token = staff.token(sub="hasty", org=None, roles=["coordinator"], libraries=[desk.library_id])
+    before = desk.seen()
+    with intake.client(token) as hasty:
+        answers = [
+            hasty.post(f"{desk.path}/{what.format(need=before['needs'][0]['needId'])}", json=said, headers=headers)
+            for what, said in GUARDED.items()
+        ] + [hasty.patch(desk.path, json={"spokenLevel": "B1"}, headers=headers)]
+        for answer in answers:
+            assert answer.status_code == 428, (answer.url, answer.text)
+            assert f"GET {intake.url}/v1{desk.path}." in answer.json()["detail"]
+        assert desk.seen() == before
+        added = hasty.post(f"{desk.path}/contact-attempts", json={"channel": "call", "outcome": "no-answer"})
+        assert added.status_code == 201, "what only adds a line overwrites nothing"
+        stale = hasty.post(f"{desk.path}/closures", json={"reason": "job"}, headers={"If-Match": '"1"'})
+        assert stale.status_code == 412
+
+
 def test_nobody_else_changes_or_reads_casework(desk: Desk, intake: Intake) -> None:
     with intake.partner().client() as foreign, intake.coordinator(intake.library()) as elsewhere:
         assert foreign.get(f"{desk.path}/casework").status_code == 404

@@ -54,9 +54,9 @@ def lived_in(postgres: TestPostgres, staff: Issuer) -> Iterator[Intake]:
             made = client.post("/referrals", json=said, headers={"Idempotency-Key": "k-1"}).json()
             client.post("/referrals", json=said | {"participant": PERSON | {"phone": "Rijtjeshuizen"}})
             client.post("/referrals", json=said | {"Rijtjeshuizen": 1})
-            decided = coordinator.post(
-                f"/referrals/{made['referralId']}/decisions", json={"decision": "accept", "legalBasis": "consent"}
-            )
+            path, decision = f"/referrals/{made['referralId']}", {"decision": "accept", "legalBasis": "consent"}
+            as_seen = {"If-Match": coordinator.get(path).headers["ETag"]}
+            decided = coordinator.post(f"{path}/decisions", json=decision, headers=as_seen)
             assert decided.status_code == 201
             assert decided.json()["caseWorker"] == WORKER
             seen = coordinator.get(f"/participants/{made['participantId']}")
@@ -118,7 +118,7 @@ def test_each_look_at_a_person_left_a_line(lived_in: Intake) -> None:
         "select name, trace_id, span_id, status_code, processing_activity_id, data_subject_id_type, "
         "sealed_data_subject_id, sealed_user_id, start_time <= end_time from intake.processing_log order by log_id"
     )
-    assert [line[0] for line in lines] == ["see-referral", "see-participant", "see-letter"]
+    assert [line[0] for line in lines] == ["see-referral", "see-referral", "see-participant", "see-letter"]
     ((participant,),) = lived_in.rows("select participant_id from intake.participant order by created_at limit 1")
     sealer = Sealer(base64.urlsafe_b64decode(lived_in.settings["MASTER_KEY"]))
     for _, trace, span, status, activity, kind, subject, user, in_order in lines:
