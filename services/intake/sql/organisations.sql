@@ -78,10 +78,11 @@ select partner_id, name, status, municipalities, purposes, legal_bases, legal_ba
 from partner where partner_id = %(partner_id)s;
 
 -- name: lock_partner
--- Before anything about a partner or its secrets changes.
+-- Before anything about a partner or its secrets changes. Tokens that are being given out are waited for (hold_client);
+-- referrals that are being taken in only refer to the partner, and neither wait nor are waited for.
 select partner_id, name, status, municipalities, purposes, legal_bases, legal_basis_text, feedback, tokens_valid_from,
        registered_at, changed_at, version
-from partner where partner_id = %(partner_id)s for update;
+from partner where partner_id = %(partner_id)s for no key update;
 
 -- name: partner_id_by_name
 -- Names are unique but for case.

@@ -193,12 +193,12 @@ def test_revoking_ends_all_secrets_and_tokens(intake: Intake) -> None:
 def test_a_token_issued_while_its_partner_is_being_stopped_does_not_outlive_that(
     intake: Intake, method: str, below: str, body: Any
 ) -> None:
-    """Stopping waits for referrals of this partner that are being taken in; who has its secret asks on meanwhile."""
+    """Stopping waits for tokens that are being given out; who has the partner's secret asks on meanwhile."""
     partner = intake.partner()
     waits = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
     with intake.operations() as operations, ThreadPoolExecutor(1) as pool:
-        with closing(psycopg2.connect(intake.database_url)) as taking_in, taking_in.cursor() as cursor:
-            cursor.execute("select 1 from intake.partner where partner_id = %s for key share", [partner.id])
+        with closing(psycopg2.connect(intake.database_url)) as giving, giving.cursor() as cursor:
+            cursor.execute("select 1 from intake.partner where partner_id = %s for share", [partner.id])
             stopping = pool.submit(operations.request, method, f"/partners/{partner.id}{below}", json=body)
             until(lambda: intake.rows(waits), "stopping it waits")
             token = asked(intake, partner.id, partner.secret).json()["access_token"]
@@ -206,6 +206,30 @@ def test_a_token_issued_while_its_partner_is_being_stopped_does_not_outlive_that
         operations.patch(f"/partners/{partner.id}", json={"status": "active"})
     with intake.client(token) as client:
         assert client.get("/referrals").status_code == 401
+
+
+def test_changing_a_partner_and_taking_in_its_referrals_wait_not_for_each_other(intake: Intake) -> None:
+    """A referral refers to its partner until its transaction ends; a change of the partner holds the row as long."""
+    partner = intake.partner()
+    client = partner.client()
+    with client, closing(psycopg2.connect(intake.database_url)) as other, other.cursor() as cursor:
+        cursor.execute("select 1 from intake.partner where partner_id = %s for key share", [partner.id])
+        with intake.operations() as operations:
+            changed = operations.patch(f"/partners/{partner.id}", json={"feedback": ["placed"]}, timeout=5)
+        assert changed.status_code == 200
+        other.rollback()
+        cursor.execute("update intake.partner set changed_at = changed_at where partner_id = %s", [partner.id])
+        assert client.post("/referrals", json=referral(), timeout=5).status_code == 201
+
+
+def test_one_is_found_by_its_whole_name(intake: Intake) -> None:
+    with intake.operations() as operations:
+        made = operations.post("/libraries", json=library()).json()
+        partner = operations.post("/partners", json={"name": name()}).json()
+        for path, one, key in (("/libraries", made, "libraryId"), ("/partners", partner, "partnerId")):
+            found = operations.get(path, params={"name": one["name"].upper()}).json()["items"]
+            assert [each[key] for each in found] == [one[key]]
+            assert operations.get(path, params={"name": one["name"][:-1]}).json()["items"] == []
 
 
 def test_only_operations_may_register(intake: Intake) -> None:
