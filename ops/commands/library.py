@@ -11,7 +11,7 @@ import typer
 from contracts.codes import KINDS
 from contracts.municipalities import name_of
 from ops.api import Api, change
-from ops.commands.shared import ending, municipality, organisation
+from ops.commands.shared import ending, found, municipality, organisation
 from ops.console import AsJson, out, say_json, table
 from ops.target import Target
 from ops.trouble import Wrong
@@ -99,9 +99,9 @@ def terms(
 
 def find(intake: Api, library: str) -> dict[str, Any]:
     """A library by name or id. Raises Wrong."""
-    for one in intake.pages("/libraries"):
-        if library.casefold() in (one["libraryId"], one["name"].casefold()):
-            return one
+    one = found(intake, "/libraries", library)
+    if one is not None:
+        return one
     raise Wrong(f"There is no library “{library}”. See them with: meedoen library list")
 
 

@@ -17,7 +17,7 @@ from ops.commands.partner_terms import (
     refers_from,
     terms,
 )
-from ops.commands.shared import ending, organisation
+from ops.commands.shared import ending, found, organisation
 from ops.console import AsJson, details, out, say_json, table
 from ops.target import Target
 from ops.trouble import Wrong
@@ -168,9 +168,9 @@ def revoke(
 
 def find(intake: Api, partner: str) -> dict[str, Any]:
     """A partner by name or id. Raises Wrong."""
-    for one in intake.pages("/partners"):
-        if partner.casefold() in (one["partnerId"], one["name"].casefold()):
-            return one
+    one = found(intake, "/partners", partner)
+    if one is not None:
+        return one
     raise Wrong(f"There is no partner “{partner}”. See them with: meedoen partner list")
 
 

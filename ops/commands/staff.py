@@ -10,7 +10,7 @@ from contracts.access import ROLES
 from ops.api import Api, change
 from ops.commands import library as libraries
 from ops.commands import partner as partners
-from ops.commands.shared import ending, municipality
+from ops.commands.shared import all_found, ending, municipality
 from ops.console import AsJson, out, say_json, table
 from ops.target import Target
 from ops.trouble import Wrong
@@ -101,11 +101,7 @@ def take_out(who: Annotated[str, _WHO], as_json: AsJson = False) -> None:
 
 def _find(intake: Api, who: str) -> dict[str, Any] | None:
     """Somebody by id or address; None who is not known. Raises Wrong for an address that several have."""
-    found = [
-        one
-        for one in intake.pages("/staff-members")
-        if who.casefold() in (one["staffId"], (one["email"] or "").casefold())
-    ]
+    found = all_found(intake, "/staff-members", who, "email")
     if len(found) > 1:
         ids = ", ".join(f"{one['staffId']} ({one['provider']})" for one in found)
         raise Wrong(f"There are several with this address. Say which, by id: {ids}")

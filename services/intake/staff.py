@@ -127,6 +127,12 @@ class Staff:
             raise NotFound("There is no such member of staff.")
         return self.legible(row)
 
+    def page(self, filters: Row, providers: Collection[str], after: tuple[Any, ...] | None, limit: int) -> list[Row]:
+        """Rows as kept, newest first. Addresses are sealed: an `email` is looked for at each of these providers."""
+        email = filters.get("email")
+        indexes = [self._vault.staff_email_index(one, email) for one in providers] if email else None
+        return self._store.staff_page({**filters, "email_indexes": indexes}, after, limit)
+
     def names_of(
         self, subjects: Collection[str], issuers: Collection[str], libraries: Collection[str]
     ) -> dict[str, str]:

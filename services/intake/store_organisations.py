@@ -28,10 +28,11 @@ class OrganisationStore(Store, sql="organisations.sql"):
         found: str | None = self.value("library_id_by_name", name=name)
         return found
 
-    def libraries(self, after: tuple[Any, ...] | None, limit: int) -> list[dict[str, Any]]:
-        """A page, in the order of registration."""
+    def libraries(self, name: str | None, after: tuple[Any, ...] | None, limit: int) -> list[dict[str, Any]]:
+        """A page, in the order of registration; the one of this name where it is given."""
         after_at, after_id = after or (None, None)
-        return [_with_dates(row) for row in self.rows("libraries", after_at=after_at, after_id=after_id, limit=limit)]
+        rows = self.rows("libraries", name=name, after_at=after_at, after_id=after_id, limit=limit)
+        return [_with_dates(row) for row in rows]
 
     def libraries_by_name(self, filters: dict[str, Any], after: str | None, limit: int) -> list[dict[str, Any]]:
         """A page in order of name, by part of a `name` and by `municipality` where these are given."""
@@ -85,10 +86,11 @@ class OrganisationStore(Store, sql="organisations.sql"):
         found: str | None = self.value("partner_id_by_name", name=name)
         return found
 
-    def partners(self, status: str | None, after: tuple[Any, ...] | None, limit: int) -> list[dict[str, Any]]:
-        """A page, in the order of registration."""
+    def partners(self, filters: dict[str, Any], after: tuple[Any, ...] | None, limit: int) -> list[dict[str, Any]]:
+        """A page, in the order of registration, by `status` and whole `name` where these are given."""
         after_at, after_id = after or (None, None)
-        return self.rows("partners", status=status, after_at=after_at, after_id=after_id, limit=limit)
+        wanted = {key: filters.get(key) for key in ("status", "name")}
+        return self.rows("partners", **wanted, after_at=after_at, after_id=after_id, limit=limit)
 
     def partners_by_name(self, filters: dict[str, Any], after: str | None, limit: int) -> list[dict[str, Any]]:
         """A page in order of name, by part of a `name`, `status` and `municipality` where these are given."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
 from chassis.store import Store
 
 SESSIONS_KEPT: Final = timedelta(days=2)
+MOST_TO_CHOOSE: Final = 500
+"""Names in a list to choose from: more than the country has libraries, and as many as a page can hold."""
 Row = dict[str, Any]
 
 
@@ -42,9 +44,9 @@ class StaffStore(Store, sql="staff.sql"):
         return self.row("lock_staff_member", staff_id=staff_id)
 
     def staff_page(self, filters: Row, after: tuple[Any, ...] | None, limit: int) -> list[Row]:
-        """Newest first, by `role`, `status` and `partner_id` where these are given."""
+        """Newest first, by `role`, `status`, `partner_id` and `email_indexes` where these are given."""
         after_at, after_id = after or (None, None)
-        wanted = {name: filters.get(name) for name in ("role", "status", "partner_id")}
+        wanted = {name: filters.get(name) for name in ("role", "status", "partner_id", "email_indexes")}
         return self.rows("staff_page", **wanted, after_at=after_at, after_id=after_id, limit=limit)
 
     def count_staff_of_partner(self, partner_id: str, most: int) -> int:
@@ -95,11 +97,17 @@ class StaffStore(Store, sql="staff.sql"):
         """By id."""
         return {row["partner_id"]: row["name"] for row in self.rows("names_of_partners", partner_ids=list(partner_ids))}
 
-    def names_of_libraries(self, library_ids: Sequence[str] | None = None) -> dict[str, str]:
-        """By id, in order of name; of all libraries unless some are named."""
-        wanted = None if library_ids is None else list(library_ids)
-        return {row["library_id"]: row["name"] for row in self.rows("names_of_libraries", library_ids=wanted)}
+    def names_of_libraries(self, library_ids: Sequence[str]) -> dict[str, str]:
+        """By id, in order of name."""
+        rows = self.rows("names_of_libraries", library_ids=list(library_ids))
+        return {row["library_id"]: row["name"] for row in rows}
 
-    def all_partners(self) -> dict[str, str]:
-        """Names by id, in order of name."""
-        return {row["partner_id"]: row["name"] for row in self.rows("all_partners")}
+    def libraries_to_choose(self, besides: Collection[str] = ()) -> dict[str, str]:
+        """Names by id, in order of name: the first :data:`MOST_TO_CHOOSE`, and those chosen already."""
+        rows = self.rows("libraries_to_choose", besides=sorted(besides), most=MOST_TO_CHOOSE)
+        return {row["library_id"]: row["name"] for row in rows}
+
+    def partners_to_choose(self, besides: str | None = None) -> dict[str, str]:
+        """The same of partners. Of another one, operations begin at its own page."""
+        rows = self.rows("partners_to_choose", besides=[besides] if besides else [], most=MOST_TO_CHOOSE)
+        return {row["partner_id"]: row["name"] for row in rows}

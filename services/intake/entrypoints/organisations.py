@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from chassis.http import Answer, Call, NotFound, Page, PageQuery, endpoint
+from chassis.http import Answer, Call, NotFound, Page, endpoint
 from chassis.outbox import Teller
 from services.intake import organisations
 from services.intake.schemas.organisations import (
     Library,
     LibraryDetails,
+    LibraryQuery,
     NewLibrary,
     NewPartner,
     NewSecret,
@@ -37,10 +38,10 @@ class Organisations:
         library, is_new = organisations.register_library(self.store, self.tell, call.body)
         return _tagged(library, 201 if is_new else 200)
 
-    @endpoint("GET", "/libraries", scope="organisations:write", query=PageQuery, returns=Library,
+    @endpoint("GET", "/libraries", scope="organisations:write", query=LibraryQuery, returns=Library,
               summary="List libraries", tags=["organisations"])  # fmt: skip
     def list_libraries(self, call: Call) -> Page:
-        rows = self.store.libraries(call.cursor, call.limit + 1)
+        rows = self.store.libraries(call.query.get("name"), call.cursor, call.limit + 1)
         return Page.of(rows, call, key=lambda row: (row["registered_at"], row["library_id"]))
 
     @endpoint("GET", "/libraries/<uuid:library_id>", scope="organisations:write", returns=Library,
@@ -69,7 +70,7 @@ class Organisations:
     @endpoint("GET", "/partners", scope="organisations:write", query=PartnerQuery, returns=Partner,
               summary="List partners", tags=["organisations"])  # fmt: skip
     def list_partners(self, call: Call) -> Page:
-        rows = self.store.partners(call.query.get("status"), call.cursor, call.limit + 1)
+        rows = self.store.partners(call.query, call.cursor, call.limit + 1)
         return Page.of(
             organisations.with_secrets(self.store, rows),
             call,

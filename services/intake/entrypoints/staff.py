@@ -25,9 +25,10 @@ class StaffMembers:
     @endpoint("GET", "/staff-members", scope="organisations:write", query=MemberQuery, returns=Member,
               summary="List staff, newest first", tags=["staff"])  # fmt: skip
     def list_staff(self, call: Call) -> Page:
-        rows = self.store.staff_page(call.query, call.cursor, call.limit + 1)
+        staff = Staff(self.store, self.vault)
+        rows = staff.page(call.query, list(self.sign_ins), call.cursor, call.limit + 1)
         page = Page.of(rows, call, key=lambda row: (row["created_at"], row["staff_id"]))
-        return Page([Staff(self.store, self.vault).legible(dict(row)) for row in page.items], page.next)
+        return Page([staff.legible(dict(row)) for row in page.items], page.next)
 
     @endpoint(
         "POST", "/staff-members", scope="organisations:write", body=NewMember, returns=Member, status=201,

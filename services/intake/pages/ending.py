@@ -83,7 +83,8 @@ class EndingPages(Acting):
         """Which library, and why."""
         before = self.before(call, referral_id, Step.TRANSFERRED)
         form = call.form("transfer_referral", f"{before.path}/transfers", version=before.version)
-        others = {one: name for one, name in self.store.names_of_libraries().items() if one != before.row["library_id"]}
+        libraries = self.store.libraries_to_choose()
+        others = {one: name for one, name in libraries.items() if one != before.row["library_id"]}
         return before.facts | {"form": form, "libraries": others, "reasons": codes.TRANSFER_REASONS}
 
     @page("POST", "/referrals/<uuid:referral_id>/transfers", scope="referrals:decide", form=Transfer,

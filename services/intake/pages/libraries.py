@@ -96,11 +96,12 @@ class LibraryPages:
         path, version = f"/libraries/{library_id}", str(library["version"])
         names = municipalities.names()
         served = {area["municipality"] for area in library["serves"]}
+        routing = self.store.routing(served)
         return {
             "library": library, "municipalities": names, "full": len(library["closures"]) >= MOST_CLOSURES,
             "others": {code: name for code, name in names.items() if code not in served},
-            "shared": shared(library_id, self.store.routing(served).table, codes.KINDS), "every": len(codes.KINDS),
-            "libraries": self.store.names_of_libraries(),
+            "shared": shared(library_id, routing.table, codes.KINDS), "every": len(codes.KINDS),
+            "libraries": routing.names,
             "area": call.form("add_area", f"{path}/municipalities", version=version),
             "closing": call.form("add_closure", f"{path}/closures", version=version),
             "opening": call.form("drop_closure", f"{path}/closures/removal", version=version),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Final
 
 from chassis.http import BadInput, Page
@@ -38,12 +39,13 @@ class StaffPages:
     def staff_page(self, call: PageCall) -> dict[str, Any]:
         """Everyone who signed in or was assigned, newest first."""
         staff = Staff(self.store, self.vault)
-        rows = self.store.staff_page(call.query, call.cursor, call.limit + 1)
+        rows = staff.page(call.query, list(self.sign_ins), call.cursor, call.limit + 1)
         found = Page.of(rows, call, key=lambda row: (row["created_at"], row["staff_id"]))
+        at_work = sorted({library_id for row in found.items for library_id in row["library_ids"]})
         return {
             "rows": [staff.legible(dict(row)) for row in found.items], "next": found.next, "roles": ASSIGNABLE,
-            "statuses": MEMBER_STATUSES, "libraries": self.store.names_of_libraries(),
-            "partners": self.store.all_partners(),
+            "statuses": MEMBER_STATUSES, "libraries": self.store.names_of_libraries(at_work),
+            "partners": self.store.partners_to_choose(call.query.get("partner_id")),
         }  # fmt: skip
 
     @page("GET", "/staff/new", scope="organisations:write", query=Beginning, template="staff-new.html")
@@ -53,7 +55,7 @@ class StaffPages:
         partner_id = call.query.get("partner_id")
         roles = ["case-worker"] if partner_id else []
         form = call.form("add_member", "/staff/new", provider=only, partnerId=partner_id, roles=roles)
-        return {"form": form, **self._choices()}
+        return {"form": form, **self._choices(partner_id)}
 
     @page("POST", "/staff/new", scope="organisations:write", form=NewMember, again="new_member_page")
     def add_member(self, call: PageCall) -> SeeOther:
@@ -72,7 +74,8 @@ class StaffPages:
             libraryIds=member["library_ids"], municipalities=member["municipalities"], partnerId=member["partner_id"],
         )  # fmt: skip
         out = call.form("take_member_out", f"/staff/{staff_id}/removal", version=str(member["version"]))
-        return {"member": member, "form": form, "out": out, **self._choices()}
+        choices = self._choices(member["partner_id"], member["library_ids"])
+        return {"member": member, "form": form, "out": out, **choices}
 
     @page("POST", "/staff/<uuid:staff_id>", scope="organisations:write", form=Assignment, again="member_page")
     def change_member(self, call: PageCall, staff_id: str) -> SeeOther:
@@ -92,8 +95,9 @@ class StaffPages:
         call.expect(str(member["version"]))
         act(staff, member)
 
-    def _choices(self) -> dict[str, Any]:
+    def _choices(self, partner_id: str | None, library_ids: Collection[str] = ()) -> dict[str, Any]:
         return {
-            "roles": ASSIGNABLE, "libraries": self.store.names_of_libraries(), "municipalities": municipalities.names(),
-            "partners": self.store.all_partners(), "providers": [one.provider for one in self.sign_ins.values()],
+            "roles": ASSIGNABLE, "libraries": self.store.libraries_to_choose(library_ids),
+            "municipalities": municipalities.names(), "partners": self.store.partners_to_choose(partner_id),
+            "providers": [one.provider for one in self.sign_ins.values()],
         }  # fmt: skip

@@ -166,7 +166,14 @@ class NewSecret(Schema):
     client_secret = fields.String(required=True)
 
 
+class LibraryQuery(PageQuery):
+    """Which libraries."""
+
+    name = fields.String(validate=NAME, metadata={"description": "Its whole name, whatever the case."})
+
+
 class PartnerQuery(PageQuery):
-    """Which partners."""
+    """Which partners: all filters together."""
 
     status = Code(codes.PARTNER_STATUSES)
+    name = fields.String(validate=NAME, metadata={"description": "Its whole name, whatever the case."})

@@ -56,3 +56,7 @@ class MemberQuery(PageQuery):
     role = Code(ASSIGNABLE)
     status = Code(MEMBER_STATUSES)
     partner_id = Id(metadata={"description": "Who refers for this partner, as assigned here."})
+    email = fields.String(
+        validate=validate.Length(min=1, max=254),
+        metadata={"description": "Who has this whole address at an identity provider of today."},
+    )

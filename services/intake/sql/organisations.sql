@@ -15,7 +15,8 @@ select l.library_id, l.name, l.mailbox, l.language, l.contact_within_days, l.clo
        coalesce((select jsonb_agg(jsonb_build_object('municipality', s.municipality, 'kinds', s.kinds) order by s.municipality)
                  from served_area s where s.library_id = l.library_id), '[]') as serves
 from library l
-where (%(after_at)s::timestamptz is null or (l.registered_at, l.library_id) > (%(after_at)s, %(after_id)s::uuid))
+where (%(name)s::text is null or lower(l.name) = lower(%(name)s))
+  and (%(after_at)s::timestamptz is null or (l.registered_at, l.library_id) > (%(after_at)s, %(after_id)s::uuid))
 order by l.registered_at, l.library_id
 limit %(limit)s;
 
@@ -94,6 +95,7 @@ select partner_id, name, status, municipalities, purposes, legal_bases, legal_ba
        registered_at, changed_at, version
 from partner
 where (%(status)s::text is null or status = %(status)s)
+  and (%(name)s::text is null or lower(name) = lower(%(name)s))
   and (%(after_at)s::timestamptz is null or (registered_at, partner_id) > (%(after_at)s, %(after_id)s::uuid))
 order by registered_at, partner_id
 limit %(limit)s;

@@ -40,6 +40,7 @@ select staff_id, provider, sealed, roles, library_ids::text[] as library_ids, mu
 from staff_member
 where (%(role)s::text is null or %(role)s = any(roles)) and (%(status)s::text is null or status = %(status)s)
   and (%(partner_id)s::uuid is null or partner_id = %(partner_id)s)
+  and (%(email_indexes)s::bytea[] is null or email_index = any(%(email_indexes)s::bytea[]))
   and (%(after_at)s::timestamptz is null or (created_at, staff_id) < (%(after_at)s, %(after_id)s::uuid))
 order by created_at desc, staff_id desc
 limit %(limit)s;
@@ -99,10 +100,21 @@ delete from staff_session where session_id in (select session_id from staff_sess
 select partner_id, name from partner where partner_id = any(%(partner_ids)s::uuid[]);
 
 -- name: names_of_libraries
--- What the libraries on a page are called; all of them where none are named.
-select library_id, name from library
-where %(library_ids)s::uuid[] is null or library_id = any(%(library_ids)s::uuid[]) order by name;
+-- What the libraries on a page are called.
+select library_id, name from library where library_id = any(%(library_ids)s::uuid[]) order by name;
 
--- name: all_partners
+-- name: libraries_to_choose
+-- For which libraries somebody can work, or where a referral can go.
+select library_id, name from (
+    (select library_id, name from library order by lower(name) limit %(most)s)
+    union
+    select library_id, name from library where library_id = any(%(besides)s::uuid[])) chosen
+order by lower(name);
+
+-- name: partners_to_choose
 -- For whom a case worker can refer.
-select partner_id, name from partner order by name;
+select partner_id, name from (
+    (select partner_id, name from partner order by lower(name) limit %(most)s)
+    union
+    select partner_id, name from partner where partner_id = any(%(besides)s::uuid[])) chosen
+order by lower(name);

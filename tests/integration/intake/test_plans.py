@@ -37,6 +37,7 @@ def key(name: str) -> bytes:
 
 
 NO_FILTER: dict[str, Any] = {"status": None, "municipality": None, "referral_file_id": None, "participant_id": None}
+FIRST = {"after_at": None, "after_id": None}
 AFTER = {"after_at": NOW - timedelta(days=100), "after_id": of("any")}
 PAGE = {**NO_FILTER, **AFTER, "limit": 51}
 QUEUE: dict[str, Any] = {
@@ -51,14 +52,17 @@ IDS = [of(f"referral{number}") for number in range(100)]
 READS: dict[str, list[dict[str, Any]]] = {
     "library_by_id": [{"library_id": LIBRARIES[0]}],
     "library_id_by_name": [{"name": "invented"}],
-    "libraries": [{**AFTER, "limit": 51}],
+    "libraries": [{**AFTER, "name": None, "limit": 51}, {**FIRST, "name": "x", "limit": 1}],
     "draw_numbers": [{"count": 100}],
     "routing": [{"municipalities": ["GM0150"]}],
     "served_municipalities": [{}],
     "partner_by_id": [{"partner_id": of("partner1")}],
     "lock_partner": [{"partner_id": of("partner1")}],
     "partner_id_by_name": [{"name": "invented"}],
-    "partners": [{**AFTER, "status": None, "limit": 51}],
+    "partners": [
+        {**AFTER, "status": None, "name": None, "limit": 51},
+        {**FIRST, "status": None, "name": "x", "limit": 1},
+    ],
     "partners_by_name": [
         {"name": None, "status": None, "municipality": None, "after": None, "limit": 26},
         {"name": "deventer", "status": "active", "municipality": "GM0150", "after": "m", "limit": 26},
@@ -162,13 +166,15 @@ READS: dict[str, list[dict[str, Any]]] = {
     "staff_member": [{"staff_id": REFERRAL}],
     "lock_staff_member": [{"staff_id": REFERRAL}],
     "staff_page": [
-        {**AFTER, "role": None, "status": "active", "partner_id": None, "limit": 51},
-        {**AFTER, "role": None, "status": None, "partner_id": of("partner1"), "limit": 51},
+        {**AFTER, "role": None, "status": "active", "partner_id": None, "email_indexes": None, "limit": 51},
+        {**AFTER, "role": None, "status": None, "partner_id": of("partner1"), "email_indexes": None, "limit": 51},
+        {**AFTER, "role": None, "status": None, "partner_id": None, "email_indexes": [b"x", b"y"], "limit": 51},
     ],
     "session_counts": [{"session_id": "x"}],
     "names_of_partners": [{"partner_ids": [of("partner1")]}],
-    "names_of_libraries": [{"library_ids": LIBRARIES}, {"library_ids": None}],
-    "all_partners": [{}],
+    "names_of_libraries": [{"library_ids": LIBRARIES}],
+    "libraries_to_choose": [{"besides": LIBRARIES, "most": 500}],
+    "partners_to_choose": [{"besides": [of("partner1")], "most": 500}],
     "rows_taken_before": [{"partner_id": of("partner1"), "row_indexes": [key(f"row{n}") for n in range(100)]}],
 }  # fmt: skip
 CHANGES: dict[str, dict[str, Any]] = {

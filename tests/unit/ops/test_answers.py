@@ -17,7 +17,8 @@ from ops.target import Target
 
 NEED = "need/6f0c0f5e-52f8-4c59-a5e5-0a40a0a5fd0c"
 
-PARTNER = {"partnerId": "p", "name": "Taalschool", "status": "active", "municipalities": ["GM0164"]}
+ID = "0192f0c1-7d0e-7c1a-9a53-6f6f7c0e4c13"
+PARTNER = {"partnerId": ID, "name": "Taalschool", "status": "active", "municipalities": ["GM0164"]}
 
 
 class Service:
@@ -41,8 +42,8 @@ class Service:
         self.conditions.append((headers or {}).get("If-Match"))
         return httpx.Response(200, json=self._answer(f"{method} {path}", json), headers={"ETag": '"7"'})
 
-    def pages(self, path: str) -> Iterator[Any]:
-        yield from self._answer(f"GET {path}", None)
+    def pages(self, path: str, **query: Any) -> Iterator[Any]:
+        yield from self._answer(f"GET {path}", query or None)
 
     def _answer(self, request: str, body: Any) -> Any:
         self.asked.append((request, body))
@@ -96,15 +97,25 @@ def test_a_partner_that_takes_part_already_keeps_its_municipalities(
     ],
 )
 def test_only_what_is_said_of_a_partner_changes(service: Service, words: list[str], wanted: dict[str, Any]) -> None:
-    service.answers = {"GET /partners": [PARTNER], "PATCH /partners/p": PARTNER}
+    service.answers = {"GET /partners": [PARTNER], f"PATCH /partners/{ID}": PARTNER}
     assert main(["partner", "change", "taalschool", *words]) == 0
-    assert service.asked[-1] == ("PATCH /partners/p", wanted)
+    assert service.asked == [("GET /partners", {"name": "taalschool"}), (f"PATCH /partners/{ID}", wanted)]
 
 
 def test_a_changed_partner_is_shown_as_it_is_now(service: Service, capsys: pytest.CaptureFixture[str]) -> None:
-    service.answers = {"GET /partners": [PARTNER], "PATCH /partners/p": PARTNER | {"status": "suspended"}}
-    main(["partner", "change", "p", "--suspend"])
+    service.answers = {f"GET /partners/{ID}": PARTNER, f"PATCH /partners/{ID}": PARTNER | {"status": "suspended"}}
+    main(["partner", "change", ID.upper(), "--suspend"])
     assert capsys.readouterr().out.strip() == "Taalschool is suspended and refers from GM0164."
+
+
+@pytest.mark.parametrize("who", ["ANNA@example.org", ID])
+def test_somebody_is_asked_for_alone_also_where_there_are_many(service: Service, who: str) -> None:
+    member = {"staffId": ID, "name": "Anna"}
+    service.answers = {"GET /staff-members": [member], f"GET /staff-members/{ID}": member,
+                       f"PUT /staff-members/{ID}": member}  # fmt: skip
+    assert main(["staff", "take-out", who]) == 0
+    asked = ("GET /staff-members", {"email": who}) if "@" in who else (f"GET /staff-members/{ID}", None)
+    assert service.asked[0] == asked
 
 
 def library(name: str, *kinds: str, code: str = "GM0147") -> dict[str, Any]:
