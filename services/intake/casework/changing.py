@@ -44,7 +44,8 @@ def correct(case: Case, said: Row) -> None:
 def change(case: Case, said: Row, *, measured_at: datetime | None = None) -> list[str]:
     """Keep these facts, and tell those that matching and counting look at. Which of them are new. Raises BadInput.
 
-    A level that a talk brought was found by it, on its day, unless something else is said.
+    A level that a talk brought was found by it, on its day, unless something else is said. A level that is as it was
+    keeps how and when it was measured, unless it was measured anew.
     """
     known, said = Known.of(case.store, case.vault, case.referral), tidy(said)
     birth_date, times = known.person.get("birth_date"), known.referral["availability"]
@@ -58,8 +59,7 @@ def change(case: Case, said: Row, *, measured_at: datetime | None = None) -> lis
         )
     for level in _LEVELS:
         if level in facts:
-            how, on = ("talk", amsterdam_day(measured_at)) if measured_at else (None, None)
-            facts = {f"{level}_how": how, f"{level}_on": on, **facts}
+            facts = _measure(level, facts, known.referral, measured_at) | facts
     for several in ("availability", "features"):
         if several in facts:
             facts[several] = sorted(set(facts[several]))
@@ -69,6 +69,14 @@ def change(case: Case, said: Row, *, measured_at: datetime | None = None) -> lis
     if changes:
         case.tell(ReferralChanged, changes=changes, **case.whole())
     return news
+
+
+def _measure(level: str, facts: Row, known: Row, talk: datetime | None) -> Row:
+    """How and when a level was measured, for where that is not said."""
+    how, on = f"{level}_how", f"{level}_on"
+    if facts[level] == known[level] and how not in facts and (known[how] or known[on]):
+        return {how: known[how], on: known[on]}
+    return {how: "talk", on: amsterdam_day(talk)} if talk else {how: None, on: None}
 
 
 def add_need(case: Case, said: Row) -> str:

@@ -282,6 +282,23 @@ def test_nobody_else_may(desk: Desk, intake: Intake, staff: Issuer, what: str, s
     assert desk.seen() == before
 
 
+def test_a_level_that_is_sent_as_it_was_keeps_how_it_was_measured(desk: Desk, intake: Intake) -> None:
+    def measured() -> Any:
+        rows = "select spoken_level, spoken_level_how, spoken_level_on::text from intake.referral"
+        return intake.rows(f"{rows} where referral_id = %s", desk.made["referralId"])[0]
+
+    tested = {"spokenLevel": "A2", "spokenLevelHow": "test", "spokenLevelOn": "2026-10-05"}
+    assert desk.staff.patch(desk.path, json=tested).status_code == 200
+    assert desk.staff.patch(desk.path, json={"spokenLevel": "A2", "learnerTrack": "nt2"}).status_code == 200
+    assert measured() == ("A2", "test", "2026-10-05")
+    desk.work("intake-talks", channel="call", spokenLevel="A2")
+    assert measured() == ("A2", "test", "2026-10-05")
+    assert desk.staff.patch(desk.path, json={"spokenLevel": "A2", "spokenLevelHow": "diploma"}).status_code == 200
+    assert measured() == ("A2", "diploma", None)
+    assert desk.staff.patch(desk.path, json={"spokenLevel": "B1"}).status_code == 200
+    assert measured() == ("B1", None, None)
+
+
 GUARDED = {
     "decisions": {"decision": "reject", "reason": "duplicate"},
     "questions": {"question": "other"},
