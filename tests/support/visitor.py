@@ -59,7 +59,9 @@ class Visitor:
     def send(self, action: str, headers: dict[str, str] | None = None, **fields: Any) -> httpx.Response:
         """The form of the last page that is sent to this path, with what stands in it and these fields."""
         assert self.page is not None
-        form = Forms(self.page.text).found[action]
+        forms = Forms(self.page.text).found
+        assert action in forms, f"no form for {action} at {self.page.url}: {self.page.status_code}, {_title(self.page)}"
+        form = forms[action]
         named = {name.replace("__", "."): value for name, value in fields.items()}
         return self.http.post(action, data=form | named, headers=headers)
 
@@ -77,3 +79,7 @@ class Visitor:
     def session(self) -> str | None:
         """The cookie of the session."""
         return self.http.cookies.get("meedoen-session")
+
+
+def _title(page: httpx.Response) -> str:
+    return page.text.partition("<title>")[2].partition("</title>")[0]
