@@ -33,6 +33,7 @@ _PARTS: Final = 100
 _MOST_AHEAD: Final = 100
 """and never more than so many."""
 _PATIENCE_S: Final = 10.0
+FORMS: Final = "forms"
 
 
 class RateStore(Store, sql="rates.sql"):
@@ -131,20 +132,23 @@ class _Counted:
 
 
 class Rates:
-    """Counts the requests of organisations: a partner's machines and its employees together. Staff are not counted."""
+    """Counts the requests of organisations: a partner's machines and its employees together. Staff are not counted.
+
+    What is counted `apart` has the same limit beside it: :data:`FORMS`, what its employees send by pages.
+    """
 
     def __init__(self, database: Database, limit: RateLimitItem | None) -> None:
         self._limit = limit
         ahead = min(_MOST_AHEAD, max(1, limit.amount // _PARTS)) if limit else 1
         self._limiter = FixedWindowRateLimiter(Counts(database, ahead))
 
-    def take(self, caller: Caller) -> dict[str, str]:
+    def take(self, caller: Caller, *apart: str) -> dict[str, str]:
         """Headers that say how many requests are left. Raises a Problem, 429, when none is."""
         counted = caller.organisation or (caller.id if caller.kind == "client" else None)
         if self._limit is None or counted is None:
             return {}
-        allowed = self._limiter.hit(self._limit, counted)
-        stats = self._limiter.get_window_stats(self._limit, counted)
+        allowed = self._limiter.hit(self._limit, counted, *apart)
+        stats = self._limiter.get_window_stats(self._limit, counted, *apart)
         wait = max(1, math.ceil(stats.reset_time - datetime.now(UTC).timestamp()))
         headers = {
             "RateLimit-Policy": f'"{_POLICY}";q={self._limit.amount};w={self._limit.get_expiry()}',

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from chassis.http.call import Call
 from chassis.http.problem import FieldError
+from chassis.identity import Caller
 from chassis.pages.forms import ONCE, Form, Typed, initial
 from chassis.pages.session import Session, sealed
 from chassis.pages.visit import Visit, Visits
@@ -36,6 +37,8 @@ class PageCall(Call):
 
     visit: Visit = field(kw_only=True)
     visits: Visits = field(kw_only=True)
+    count: Callable[[Caller], None] = field(kw_only=True)
+    """Somebody who comes by this page counts as one who sends a form. Raises a Problem, 429."""
     sent_cookies: Mapping[str, str] = field(default_factory=dict)
     typed: Typed = field(default_factory=dict)
     session: Session | None = None

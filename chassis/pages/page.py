@@ -24,8 +24,9 @@ from chassis.http.endpoint import Endpoint
 from chassis.http.headers import HTML
 from chassis.http.paging import Cursors
 from chassis.http.problem import BadInput, FieldError, Problem
+from chassis.http.rates import FORMS
 from chassis.http.replies import Reply
-from chassis.identity import ANYONE
+from chassis.identity import ANYONE, Caller
 from chassis.pages import answering, single
 from chassis.pages.admitting import Door
 from chassis.pages.call import Again, PageCall, SeeOther, Shown
@@ -103,6 +104,8 @@ class PageEndpoint(Endpoint):
             self.support.visits.refuse_other_origins(request)
             typed = self._pages.typed(request)
         self._door.admit(request, visit, typed, arguments)
+        if self.operation.method == "POST":
+            self._count(request.environ["meedoen.caller"])
         call = self._call(request, visit, typed)
         try:
             call.query, call.body = self._pages.query(request), self._pages.body(typed)
@@ -118,6 +121,10 @@ class PageEndpoint(Endpoint):
                 kept = self._door.kept(visit.session.owner, typed, CHANGED)
                 request.environ["meedoen.kept"] = f"{self.page_of_form(arguments)}{kept}"
             raise
+
+    def _count(self, caller: Caller) -> None:
+        """What somebody sends counts for their organisation, apart from its machines; looking does not (ADR 0025)."""
+        self.server.rates.take(caller, FORMS)
 
     def _carried_out_once(self, call: PageCall, arguments: dict[str, Any]) -> Reply:
         """As often as it is sent under one key, once: a second click waits for what became of the first."""
@@ -182,6 +189,7 @@ class PageEndpoint(Endpoint):
             language=visit.language,
             visit=visit,
             visits=self.support.visits,
+            count=self._count,
             sent_cookies=request.cookies,
             again=self._kept(request, visit),
         )

@@ -29,6 +29,8 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
             marked("While this page was open to you, somebody else changed it. Nothing of yours was saved, so nothing "
                    "of theirs is lost. Look at the page again to see how it stands now.")),
     "413": (marked("This is too much at once"), marked("What you sent is too long. Make it shorter and try again.")),
+    "429": (marked("Your organisation did this too often"),
+            marked("Nothing of what you sent now was saved. Wait a minute, go back and send it again.")),
     "500": (marked("Something went wrong with us"),
             marked("It is not your fault. We were told about it. Try again later.")),
     "503": (marked("Meedoen is not available just now"),

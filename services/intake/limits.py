@@ -36,7 +36,7 @@ class Limits:
         self._counts = counts
 
     def of(self, organisation: str) -> Use:
-        """Machines and people of one organisation together."""
+        """What machines and people of one organisation asked of the API together."""
         if self._rate is None:
             return Use(None, 0, 0)
         return Use(self._rate.amount, self._rate.get_expiry(), self._counts.used(self._rate, organisation))

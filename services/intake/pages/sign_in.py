@@ -86,6 +86,7 @@ class SignIn:
         try:
             identity = self.sign_ins[begun.provider_id].finish(begun, call.query)
             session = Staff(self.store, self.vault).sign_in(identity)
+            call.count(session.caller)
         except ProviderAway as problem:
             metrics.sign_ins.labels(begun.provider_id, "provider-away").inc()
             raise Unavailable(f"The identity provider: {problem}.", code="provider-away") from problem

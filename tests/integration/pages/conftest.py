@@ -33,14 +33,14 @@ def intake(postgres: TestPostgres, openid: OpenIdProvider) -> Iterator[Intake]:
 
 
 @contextmanager
-def running(postgres: TestPostgres, openid: OpenIdProvider) -> Iterator[Intake]:
+def running(postgres: TestPostgres, openid: OpenIdProvider, **settings: str) -> Iterator[Intake]:
     """An intake process on a database of its own, where people sign in at this provider."""
     name, staff = fresh_name(), Issuer("staff")
     away = openid.setting(id="away", issuer="http://127.0.0.1:1")
     # Browsers know it by one address, intake reaches it by another: nobody is at the first one here.
     inside = openid.setting(id="inside", issuer=ELSEWHERE, reachedAt=openid.issuer)
     providers = json.dumps([openid.setting(), away, inside])
-    intake = Intake(postgres.create(name), staff, IDENTITY_PROVIDERS=providers)
+    intake = Intake(postgres.create(name), staff, IDENTITY_PROVIDERS=providers, **settings)
     trusted = [*json.loads(intake.settings["TRUSTED_ISSUERS"]), openid.trust]
     intake.process.start(TRUSTED_ISSUERS=json.dumps(trusted))
     yield intake
