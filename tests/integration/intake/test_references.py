@@ -8,6 +8,7 @@ import pytest
 
 from chassis.testing import Harness
 from services.intake import references
+from services.intake.vault import Vault
 from tests.support.intake_desk import Desk
 from tests.support.intake_process import referral
 
@@ -59,5 +60,20 @@ def test_what_cannot_be_read_holds_up_nobody(desk: Desk) -> None:
     first, second = (one.referral_id for one in desk.refer(referral(reference="DOS-1"), referral(reference="DOS-2")))
     before = grow_old(desk)
     desk.harness.rows("update intake.referral set sealed = '\\x00' where referral_id = %s returning 1", first)
+    walk(desk)
+    assert indexes(desk) == {first: None, second: before[second]}
+
+
+def test_what_nobody_foresaw_of_one_holds_up_no_other(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = (one.referral_id for one in desk.refer(referral(reference="DOS-1"), referral(reference="DOS-2")))
+    before = grow_old(desk)
+    usual = Vault.reference_index
+
+    def failing(vault: Vault, partner_id: str, reference: str) -> bytes:
+        if reference == "DOS-1":
+            raise TypeError("not a text")
+        return usual(vault, partner_id, reference)
+
+    monkeypatch.setattr(Vault, "reference_index", failing)
     walk(desk)
     assert indexes(desk) == {first: None, second: before[second]}
