@@ -42,7 +42,9 @@ def test_what_operations_assign_counts_where_the_provider_says_nothing(
     provider.who = dict(who)
     assert "Er wacht niets op je" in other.sign_in().text
     provider.who = {**who, "roles": ["report-reader"]}
-    assert "nog geen pagina" in other.sign_in().text
+    reader = other.sign_in().text
+    assert "Vraag ze aan wie in jouw organisatie Meedoen beheert" in reader
+    assert 'href="/reporting/v1/openapi.json"' in reader
 
 
 def test_somebody_can_be_assigned_by_address_before_the_first_sign_in(
