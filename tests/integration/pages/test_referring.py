@@ -123,6 +123,26 @@ def test_a_question_is_answered_a_number_corrected_and_a_referral_taken_back(
         assert again.status_code == 409
 
 
+def test_a_case_worker_sees_that_the_library_tried_but_not_how(
+    intake: Intake, visitor: Visitor, provider: OpenIdProvider, partner: Partner
+) -> None:
+    with partner.client() as client:
+        made = client.post("/referrals", json=referral()).json()
+    page, path = f"/intake/referrals/{made['referralId']}", f"/referrals/{made['referralId']}"
+    with intake.coordinator(made["libraryId"]) as coordinator:
+        for step, said in (
+            ("contact-attempts", {"channel": "call", "outcome": "no-answer", "text": "Belt terug."}),
+            ("intake-talks", {"channel": "call", "wishes": "Brieven lezen."}),
+            ("needs", {"goal": "meeting-people"}),
+            ("closures", {"reason": "personal-circumstances", "needIds": [made["needs"][0]["needId"]]}),
+        ):
+            coordinator.post(f"{path}/{step}", json=said).raise_for_status()
+    come(visitor, provider, partner)
+    for shown in (visitor.open(page).text, visitor.open(f"{page}/timeline").text):
+        assert "De bibliotheek zocht contact" in shown
+        assert not any(secret in shown for secret in ("geen gehoor", "Belt terug.", "Brieven lezen."))
+
+
 def test_the_form_goes_on_when_nobody_can_say_whether_there_is_room(
     intake: Intake, visitor: Visitor, provider: OpenIdProvider, partner: Partner
 ) -> None:
