@@ -13,8 +13,8 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "400": (marked("This request is not right"),
             marked("The address or the form holds something that we cannot read. Go back and try again.")),
     "401": (marked("You are not signed in any more"),
-            marked("What you typed was not sent. Sign in in a new tab, come back to this page with the button Back of "
-                   "your browser, and send it again.")),
+            marked("What you typed was not sent. Sign in in a new tab and go back here with the button Back of your "
+                   "browser. Look whether what you typed is still there: not every browser keeps it.")),
     "403": (marked("You may not see this"),
             marked("Your account does not have the right to this page. Do you need it for your work? Ask the people "
                    "who manage Meedoen in your organisation.")),

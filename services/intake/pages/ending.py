@@ -48,8 +48,7 @@ class EndingPages(Acting):
     def closure_page(self, call: PageCall, referral_id: str) -> dict[str, Any]:
         """What ends, and why."""
         before = self.before(call, referral_id, Step.CLOSED)
-        needs = [need["need_id"] for need in before.open_needs]
-        form = call.form("close_needs", f"{before.path}/closures", version=before.version, needIds=needs)
+        form = call.form("close_needs", f"{before.path}/closures", version=before.version)
         return before.facts | {"form": form, "reasons": _REASONS}
 
     @page("POST", "/referrals/<uuid:referral_id>/closures", scope="referrals:decide", form=ClosureForm,
@@ -64,8 +63,7 @@ class EndingPages(Acting):
     def onward_page(self, call: PageCall, referral_id: str) -> dict[str, Any]:
         """Who helps this person further."""
         before = self.before(call, referral_id, Step.CLOSED)
-        needs = [need["need_id"] for need in before.open_needs]
-        form = call.form("refer_onward", f"{before.path}/onward", version=before.version, needIds=needs)
+        form = call.form("refer_onward", f"{before.path}/onward", version=before.version)
         return before.facts | {"form": form, "onward_to": codes.ONWARD_TO}
 
     @page("POST", "/referrals/<uuid:referral_id>/onward", scope="referrals:decide", form=OnwardForm,

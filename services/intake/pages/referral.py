@@ -24,6 +24,8 @@ from services.intake.vault import Vault
 Row = dict[str, Any]
 LATEST: Final = 12
 """Entries of the timeline that the page of a referral shows; the others are on a page of their own."""
+VAIN: Final = 3
+"""Attempts after which the page says what else there is than trying again."""
 _SEEN: Final = (
     "age_band", "spoken_level", "spoken_level_how", "spoken_level_on", "literacy", "literacy_how", "literacy_on",
     "digital_skill", "learner_track", "availability", "features", "civic_integration_duty", "target_group",
@@ -54,7 +56,8 @@ class ReferralPage:
         }  # fmt: skip
         if sight.partner:
             return facts | {"own": own_part.forms_of(call, self.store, row)}
-        return facts | self._for_staff(call, sight, row, shown)
+        tries = [entry for entry in happened[:LATEST] if entry["what"] == Step.CONTACTED and entry["facts"]]
+        return facts | {"tries": tries, "vain": VAIN} | self._for_staff(call, sight, row, shown)
 
     @page("GET", "/referrals/<uuid:referral_id>/timeline", scope="referrals:read", query=PageQuery,
           template="referral/history.html")  # fmt: skip

@@ -105,7 +105,7 @@ WORDS: Final[dict[str, str]] = {
     "reason.other-municipality": marked("the activities are in another municipality"),
     "reason.level-differs": marked("the level does not fit"),
     "reason.times-differ": marked("the times do not fit"),
-    "reason.feature-missing": marked("something needed is missing, such as childcare"),
+    "reason.feature-missing": marked("no activity has all that is needed, such as childcare or women only"),
     "reason.age-differs": marked("the age does not fit"),
     "reason.declined": marked("the participant does not want this"),
     "reason.goal-reached": marked("the goal was reached"),

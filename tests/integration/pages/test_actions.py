@@ -112,6 +112,24 @@ def test_an_attempt_a_plan_and_the_talk(desk: Desk) -> None:
     assert seen["contact"] == "done"
 
 
+def test_after_three_attempts_in_vain_the_page_says_what_else_there_is(desk: Desk) -> None:
+    tried = {"channel": "call", "outcome": "no-answer"}
+    text = words(desk.do("contact-attempts", **tried))
+    assert "Er is al één keer geprobeerd. De laatste keer:" in text
+    desk.do("contact-attempts", **tried)
+    assert "niet te pakken" not in words(desk.at.open(desk.page).text)
+    text = words(desk.do("contact-attempts", channel="call", outcome="message-left"))
+    assert "Er is al 3 keer geprobeerd." in text
+    assert "bericht achtergelaten. Krijg je deze persoon niet te pakken?" in text
+
+
+def test_what_has_ended_has_no_first_meeting_any_more(desk: Desk) -> None:
+    desk.hold()
+    assert "Eerste bijeenkomst" in words(desk.at.open(desk.page).text)
+    text = words(desk.do("closures", needIds=desk.needs(), reason="declined"))
+    assert "Eerste bijeenkomst" not in text
+
+
 def test_a_level_that_is_left_as_it_is_was_not_measured_again(desk: Desk, intake: Intake) -> None:
     rows = "select spoken_level, spoken_level_how, literacy, literacy_how from intake.referral where referral_id = %s"
     desk.do("intake-talks", channel="call", spokenLevel="A1", literacy="alfa-a", digitalSkill="unknown",
@@ -155,6 +173,9 @@ def test_what_is_known_is_corrected_and_an_empty_list_means_any_time(desk: Desk,
 
 def test_some_needs_are_closed_and_the_others_go_on(desk: Desk) -> None:
     first, second = desk.needs()
+    for action in ("closures", "onward"):
+        # What cannot be opened again ends only by who ticks it.
+        assert not re.search(r'name="needIds"[^>]* checked', desk.at.open(f"{desk.page}/{action}").text)
     assert "Vul dit in." in desk.refused("closures", reason="job", **{"needIds": []})
     text = words(desk.do("closures", needIds=first, reason="goal-reached", text="Ze spreekt nu makkelijk."))
     assert "het doel is bereikt" in text
