@@ -1,4 +1,6 @@
-"""The public keys of issuers: fetched when first needed, kept, and fetched again when a token names an unknown one."""
+"""The public keys of issuers: fetched when first needed, kept, and fetched again when a token names an unknown one.
+
+Keys that are known are used while they are asked for anew, so nobody waits for an issuer that does not answer."""
 
 from __future__ import annotations
 
@@ -19,8 +21,12 @@ log = structlog.get_logger()
 
 TIMEOUT_SECONDS: Final = 3.0
 FRESH_SECONDS: Final = 3600.0
+STALE_SECONDS: Final = 24 * 3600.0
+"""So long keys count that could not be asked for anew: an issuer may be away for a night, but a key that it withdrew must
+not count for ever because a network is cut."""
 BETWEEN_FETCHES_SECONDS: Final = 1.0
 """Tokens with made-up key ids may not make us knock at the issuer's door more often than this."""
+_BETWEEN_ASIDE_SECONDS: Final = 30.0
 _LARGEST: Final = 256 * 1024
 _FAMILIES: Final = {"RS": "RSA", "PS": "RSA", "ES": "EC", "Ed": "OKP"}
 
@@ -30,7 +36,7 @@ class NoSuchKey(Exception):
 
 
 class KeysAway(Exception):
-    """The issuer's keys cannot be had now, and none were had before."""
+    """The issuer's keys cannot be had now, and none were had in the last day."""
 
     tells_no_data = True
 
@@ -58,6 +64,7 @@ class _Ring:
     keys: list[_Key] = field(default_factory=list)
     fetched_at: float = float("-inf")
     tried_at: float = float("-inf")
+    asked_aside: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def find(self, kid: str | None, algorithm: str) -> Any:
@@ -86,33 +93,59 @@ def fetch(uri: str) -> dict[str, Any]:
     return found
 
 
+def aside(work: Callable[[], None]) -> None:
+    """Do it in a thread of its own, green in service processes."""
+    threading.Thread(target=work, name="issuer keys", daemon=True).start()
+
+
 class KeyStore:
-    """Keys by the address of their set. Safe for many threads: one fetches, the others wait for it."""
+    """Keys by the address of their set. Safe for many threads: one fetches, and who knows no key waits for it."""
 
     def __init__(
-        self, fetch: Callable[[str], dict[str, Any]] = fetch, clock: Callable[[], float] = time.monotonic
+        self,
+        fetch: Callable[[str], dict[str, Any]] = fetch,
+        clock: Callable[[], float] = time.monotonic,
+        aside: Callable[[Callable[[], None]], None] = aside,
     ) -> None:
         self._fetch = fetch
         self._clock = clock
+        self._aside = aside
         self._rings: dict[str, _Ring] = {}
 
     def find(self, uri: str, kid: str | None, algorithm: str, *, anew: bool = False) -> Any:
         """The key to verify with. Raises NoSuchKey or KeysAway.
 
-        Keys that were had once are used on while their issuer is away; a key that it withdrew goes with the next fetch.
+        Keys that were had are used on while they are fetched anew, and for a day while their issuer is away; a key that
+        it withdrew goes with the next fetch.
         `anew` asks for the issuer's present key though we have one: a token that names no key may be signed with it.
         """
         ring = self._rings.setdefault(uri, _Ring())
         key = ring.find(kid, algorithm)
-        if key is not None and not anew and self._clock() - ring.fetched_at < FRESH_SECONDS:
+        if key is not None and not anew and (age := self._clock() - ring.fetched_at) < STALE_SECONDS:
+            if age >= FRESH_SECONDS:
+                self._refresh_aside(uri, ring)
             return key
         self._refresh(uri, ring, since=ring.tried_at)
         key = ring.find(kid, algorithm)
-        if key is None and not ring.keys:
+        if not ring.keys or self._clock() - ring.fetched_at >= STALE_SECONDS:
             raise KeysAway(f"the keys at {uri} cannot be fetched")
         if key is None:
             raise NoSuchKey(kid or "(none)")
         return key
+
+    def _refresh_aside(self, uri: str, ring: _Ring) -> None:
+        if ring.asked_aside or self._clock() - ring.tried_at < _BETWEEN_ASIDE_SECONDS:
+            return
+        ring.asked_aside = True
+        since = ring.tried_at
+
+        def refresh() -> None:
+            try:
+                self._refresh(uri, ring, since)
+            finally:
+                ring.asked_aside = False
+
+        self._aside(refresh)
 
     def _refresh(self, uri: str, ring: _Ring, since: float) -> None:
         with ring.lock:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -14,9 +17,10 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 from chassis.identity import Refused, Verifier
-from chassis.keys import KeysAway, KeyStore, NoSuchKey
+from chassis.keys import STALE_SECONDS, KeysAway, KeyStore, NoSuchKey
 from chassis.parsers import Issuer
 from contracts.access import ROLES
+from tests.support.outgoing import until
 
 EC = ec.generate_private_key(ec.SECP256R1())
 RSA = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -35,16 +39,25 @@ class Sets:
         self.asked: list[str] = []
         self.away = False
         self.now = 1000.0
+        self.silent: threading.Event | None = None
+        self.aside: list[Callable[[], None]] = []
 
     def __call__(self, uri: str) -> dict[str, Any]:
         self.asked.append(uri)
+        if self.silent is not None and not self.silent.wait(20):
+            raise AssertionError("nobody ended the silence")
         if self.away:
             raise httpx.ConnectError("away")
         return self.found[uri]
 
     @property
     def keys(self) -> KeyStore:
-        return KeyStore(self, lambda: self.now)
+        return KeyStore(self, lambda: self.now, self.aside.append)
+
+    def happen(self) -> None:
+        """Do what is to be done aside."""
+        while self.aside:
+            self.aside.pop(0)()
 
 
 def token(issuer: Issuer = CLIENTS, headers: dict[str, Any] | None = None, **claims: Any) -> str:
@@ -116,7 +129,56 @@ def test_keys_are_fetched_once_and_again_after_an_hour() -> None:
     assert len(sets.asked) == 1
     sets.now += 3601
     keys.find(CLIENTS.jwks_uri, "e1", "ES256")
+    sets.happen()
     assert len(sets.asked) == 2
+    keys.find(CLIENTS.jwks_uri, "e1", "ES256")
+    assert not sets.aside
+
+
+def test_nobody_waits_for_an_issuer_that_is_silent_while_its_keys_are_known() -> None:
+    """Rule: known keys that are due are used on, and one at a time asks for them anew, aside."""
+    sets = Sets()
+    keys = KeyStore(sets, lambda: sets.now)
+    first = keys.find(CLIENTS.jwks_uri, "e1", "ES256")
+    sets.now += 3601
+    sets.silent = threading.Event()
+    for _ in range(5):
+        assert keys.find(CLIENTS.jwks_uri, "e1", "ES256") is first
+        sets.now += 2
+    sets.silent.set()
+    until(lambda: len(sets.asked) == 2)
+
+
+def test_keys_that_nobody_confirmed_for_a_day_are_asked_for_before_they_are_used() -> None:
+    """Rule: an issuer that is away, or behind a black hole, cannot make a withdrawn key count for ever."""
+    sets = Sets()
+    keys = sets.keys
+    keys.find(CLIENTS.jwks_uri, "e1", "ES256")
+    sets.away = True
+    sets.now += STALE_SECONDS - 10
+    assert keys.find(CLIENTS.jwks_uri, "e1", "ES256")
+    sets.happen()
+    sets.now += 20
+    with pytest.raises(KeysAway):
+        keys.find(CLIENTS.jwks_uri, "e1", "ES256")
+    sets.away = False
+    sets.now += 2
+    assert keys.find(CLIENTS.jwks_uri, "e1", "ES256")
+
+
+def test_an_unknown_id_does_not_hold_up_who_has_a_known_one() -> None:
+    sets = Sets()
+    keys = KeyStore(sets, lambda: sets.now)
+    keys.find(CLIENTS.jwks_uri, "e1", "ES256")
+    sets.now += 2
+    sets.silent = threading.Event()
+    with ThreadPoolExecutor(1) as others:
+        unknown = others.submit(keys.find, CLIENTS.jwks_uri, "e2", "ES256")
+        until(lambda: len(sets.asked) == 2)
+        assert keys.find(CLIENTS.jwks_uri, "e1", "ES256")
+        sets.silent.set()
+        with pytest.raises(NoSuchKey):
+            unknown.result()
 
 
 def test_an_unknown_id_fetches_again_but_not_at_once() -> None:
@@ -191,6 +253,8 @@ def test_a_token_that_passed_is_refused_once_its_key_is_withdrawn() -> None:
     other = ec.generate_private_key(ec.SECP256R1()).public_key()
     sets.found[CLIENTS.jwks_uri] = {"keys": [ECAlgorithm.to_jwk(other, as_dict=True) | {"kid": "e1"}]}
     sets.now += 3601
+    assert known.caller(said)
+    sets.happen()
     with pytest.raises(Refused, match="signature"):
         known.caller(said)
 
