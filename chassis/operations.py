@@ -80,11 +80,15 @@ class Operations:
         "POST", "/replays", scope="operations:write", body=schemas.Replay, returns=schemas.Replayed, status=202,
         idempotent=True, tags=_TAGS,
     )  # fmt: skip
-    def replay_published(self, call: Call) -> dict[str, int]:
-        """Publish again what this service told, with the same event ids; those who took it before ignore it."""
+    def replay_published(self, call: Call) -> dict[str, Any]:
+        """Publish again what this service told, with the same event ids; those who took it before ignore it.
+
+        A lot at a time: while `next` is not null there is more, which the same request with it as `after` tells again.
+        """
         if call.body["subject"] is None and call.body["since"] is None:
             raise BadInput.field("subject", "Say which subject, or since when.", "required")
-        return {"replayed": self.operations_store.replay(call.body["subject"], call.body["since"])}
+        replayed: dict[str, Any] = self.operations_store.replay(**call.body)
+        return replayed
 
     @endpoint("GET", "/delivery", scope="operations:read", returns=schemas.Delivery, tags=_TAGS)
     def delivery(self, call: Call) -> dict[str, Any]:

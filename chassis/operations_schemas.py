@@ -71,12 +71,20 @@ class Replay(Schema):
 
     subject = fields.String(load_default=None, validate=validate.Length(min=3, max=200))
     since = Time(load_default=None)
+    after = fields.Integer(
+        strict=True, load_default=0, validate=validate.Range(min=0, max=2**63 - 1),
+        metadata={"description": "Where the lot before ended: its `next`."},
+    )  # fmt: skip
 
 
 class Replayed(Schema):
     """How many events were put back into the outbox."""
 
     replayed = Count(required=True)
+    next = fields.Integer(
+        required=True, allow_none=True,
+        metadata={"description": "Send it as `after` with the same subject and moment to go on. Null: that was all."},
+    )  # fmt: skip
 
 
 class OutboxDelivery(Schema):

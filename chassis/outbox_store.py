@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from chassis.database import Connection
 from chassis.locks import RELAY, advisory_key
-from chassis.queries import Queries
 from chassis.store import Store
 
-_QUERIES = Queries.load(Path(__file__).parent / "sql" / "outbox_store.sql")
+LOT: Final = 5000
+"""Events that are put back by one transaction: well below a second of the half minute that a statement may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,24 +21,18 @@ class OutboxWaiting:
     oldest_seconds: float
 
 
-def replay(connection: Connection, subject: str | None = None, since: datetime | None = None) -> int:
-    """Put what was published back into the outbox, with the same event ids: all, of one subject, or since a moment.
-
-    Harmless: whoever took an event before takes it as a repetition. They go by the bulk lane, in the order in which
-    they were told. The number put back; an event that waits already is not counted. Reaches back as far as `published`
-    is kept. The caller commits.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(_QUERIES["replay_published"], {"subject": subject, "since": since})
-        return int(cursor.rowcount)
-
-
 class OutboxStore(Store, sql="outbox_store.sql"):
     """A mixin for every service's store."""
 
-    def replay(self, subject: str | None = None, since: datetime | None = None) -> int:
-        """As :func:`replay`, in this unit."""
-        return self.run("replay_published", subject=subject, since=since)
+    def replay(self, subject: str | None = None, since: datetime | None = None, after: int = 0) -> dict[str, Any]:
+        """Put a lot of what was published back into the outbox, with the same event ids: of one subject, since a
+        moment, or both, behind the lot before, which ended `after`.
+
+        Harmless: whoever took an event before takes it as a repetition. They go by the bulk lane, in the order in which
+        they were told. `replayed` is the number put back, without what waits already; `next` is where this lot ended,
+        None when it was the last. Reaches back as far as `published` is kept.
+        """
+        return self.row("replay_published", subject=subject, since=since, after=after, most=LOT) or {}
 
     def outbox_waiting(self) -> OutboxWaiting:
         return OutboxWaiting(**(self.row("outbox_waiting") or {}))

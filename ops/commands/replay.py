@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 
+from ops.api import Api
 from ops.commands.shared import ending
 from ops.console import AsJson, out, say_json
 from ops.target import Target, known_service
@@ -39,16 +40,26 @@ def replay(
     if subject is None and since is None:
         raise Wrong("Say which with --subject, or since when with --since.")
     asked = {"subject": _subject(subject), "since": _moment(since)}
-    answer = Target().operations(service).post("/replays", {name: text for name, text in asked.items() if text})
+    replayed = tell_again(Target().operations(service), {name: text for name, text in asked.items() if text})
     if as_json:
-        say_json(answer)
-        if not answer["replayed"]:
+        say_json({"replayed": replayed})
+        if not replayed:
             raise typer.Exit(PROBLEMS)
-    elif not answer["replayed"]:
+    elif not replayed:
         about = f" about {asked['subject']}" if subject else ""
         raise Trouble(f"{service} has nothing to tell again{about}{f' since {since}' if since else ''}.")
     else:
-        out.print(f"{answer['replayed']} events of {service} are told again.")
+        out.print(f"{replayed} events of {service} are told again.")
+
+
+def tell_again(operations: Api, asked: dict[str, Any]) -> int:
+    """Have a service tell again, lot by lot, all that is asked (`subject`, `since`); how many events."""
+    answer = operations.post("/replays", asked)
+    replayed = int(answer["replayed"])
+    while answer.get("next") is not None:
+        answer = operations.post("/replays", {**asked, "after": answer["next"]})
+        replayed += answer["replayed"]
+    return replayed
 
 
 def _subject(text: str | None) -> str | None:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from chassis.strays import replay_strays
 from chassis.topology import DEAD, DELIVERY_LIMIT, queue_name
 from infra.local.processes import until
+from ops.commands.replay import tell_again
 from tests.faults.harness.fault import Again, Fault
 from tests.faults.harness.load import Load
 
@@ -36,7 +37,7 @@ class CrashLoop(Fault):
         self.stage.comes_back(service, before)
         sent = replay_strays(self.stage.at.amqp_uri, DEAD)
         assert sent >= _AT_ONCE, f"{sent} dead messages were sent again"
-        self.stage.target.operations("intake").post("/replays", {"since": self.since.isoformat()})
+        tell_again(self.stage.target.operations("intake"), {"since": self.since.isoformat()})
 
     def _give_back_until_dead(self, queue: str) -> None:
         with self.stage.channel() as channel:

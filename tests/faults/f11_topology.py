@@ -9,6 +9,7 @@ from chassis.strays import replay_strays
 from chassis.topology import EXCHANGE, UNROUTED, binding_keys, missing, queue_name
 from contracts.catalogue import SERVICES
 from infra.local.processes import until
+from ops.commands.replay import tell_again
 from tests.faults.harness.fault import Again, Fault
 from tests.faults.harness.load import Load
 
@@ -49,7 +50,7 @@ class Topology(Fault):
         """What the runbook says: send again what found no queue, and have told again what was told since."""
         self.unrouted = replay_strays(self.stage.at.amqp_uri, UNROUTED, limit=10_000)
         for service in SERVICES:
-            self.stage.target.operations(service).post("/replays", {"since": self.since.isoformat()})
+            tell_again(self.stage.target.operations(service), {"since": self.since.isoformat()})
 
     def clean_up(self) -> None:
         self.stage.orders.lasting("intake-relay")

@@ -142,6 +142,7 @@ def test_what_this_release_cannot_read_is_not_replayed(running: Running) -> None
         ("GET", "/deferred?limit=0", None, 400),
         ("POST", "/replays", {}, 400),
         ("POST", "/replays", {"since": "yesterday"}, 400),
+        ("POST", "/replays", {"since": "2027-01-01T00:00:00Z", "after": -1}, 400),
     ],
 )
 def test_a_wrong_request_is_told_so(running: Running, method: str, path: str, body: Any, status: int) -> None:
@@ -171,9 +172,9 @@ def test_heads_say_what_was_told_and_a_replay_tells_it_again(running: Running) -
     ask(running.database, "insert into chassis.published select id, now(), event_id, type, subject, sequence, \
 partition_key, time, body from chassis.outbox; truncate chassis.outbox")  # fmt: skip
     answer = running.client.post("/replays", json={"subject": heads[0]["subject"]})
-    assert (answer.status_code, answer.json()) == (202, {"replayed": 1})
+    assert (answer.status_code, answer.json()) == (202, {"replayed": 1, "next": None})
     answer = running.client.post("/replays", json={"since": "2020-01-01T00:00:00Z"})
-    assert answer.json() == {"replayed": 4}
+    assert answer.json() == {"replayed": 4, "next": None}
 
 
 def test_delivery_says_how_things_stand(running: Running) -> None:

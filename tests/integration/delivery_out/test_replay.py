@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import pytest
+
+from chassis import outbox_store
 from chassis.database import Database
-from chassis.outbox_store import OutboxStore, replay
+from chassis.outbox_store import OutboxStore
 from chassis.unit import Unit
 from tests.support.outgoing import (
     RelayThread,
@@ -29,7 +33,9 @@ def publish_all(database: Database, amqp_uri: str) -> None:
 
 def replayed(database: Database, subject: str | None = None, since: datetime | None = None) -> int:
     with Unit(database) as unit:
-        return replay(unit.connection, subject, since)
+        lot = OutboxStore(unit).replay(subject, since)
+    assert lot["next"] is None
+    return int(lot["replayed"])
 
 
 def test_the_same_events_come_again_in_the_same_order(intake: Database, wired: str) -> None:
@@ -88,6 +94,52 @@ def test_since_a_moment_only(intake: Database, wired: str) -> None:
     publish_all(intake, wired)
     assert [event.id for event in take_events(wired, QUEUE)] == new
     assert set(published_ids(intake)) == {*old, *new}
+
+
+def test_a_big_one_goes_in_lots(intake: Database, wired: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All at once would take longer than a statement may, and then nothing would be told again, however often."""
+    monkeypatch.setattr(outbox_store, "LOT", 4)
+    told = tell_libraries(intake, *(new_id() for _ in range(10)))
+    publish_all(intake, wired)
+    take(wired, QUEUE)
+    lots, after = [], 0
+    while after is not None:
+        with Unit(intake) as unit:
+            lot = OutboxStore(unit).replay(since=datetime.now(UTC) - timedelta(days=1), after=after)
+        lots.append(lot["replayed"])
+        after = lot["next"]
+    assert lots == [4, 4, 2]
+    publish_all(intake, wired)
+    assert [event.id for event in take_events(wired, QUEUE)] == told
+
+
+def test_a_lot_reads_no_more_of_what_is_kept_than_it_tells(intake: Database) -> None:
+    """Rule: a lot costs the same, however much was told since. Fails when all is read and sorted for each."""
+    rows(
+        intake,
+        """
+        insert into chassis.published
+        select n, now(), gen_random_uuid(), 'x', 'library/' || n % 1000, n, n, now(), '{}'
+        from generate_series(1, 50000) as n
+    """,
+    )
+    rows(intake, "analyze chassis.published")
+    asked = {"subject": None, "since": datetime.now(UTC) - timedelta(days=1), "after": 20_000, "most": 100}
+    with intake.connection() as connection, connection.cursor() as cursor:
+        cursor.execute(f"explain (analyze, format json) {OutboxStore.queries['replay_published']}", asked)
+        ((plans,),) = cursor.fetchall()
+    assert _most_read(plans[0]["Plan"]) <= 100
+    of_one = asked | {"subject": "library/7", "after": 0, "most": 5000}
+    with intake.connection() as connection, connection.cursor() as cursor:
+        cursor.execute(f"explain (analyze, format json) {OutboxStore.queries['replay_published']}", of_one)
+        ((plans,),) = cursor.fetchall()
+    assert _most_read(plans[0]["Plan"]) <= 100
+
+
+def _most_read(plan: dict[str, Any]) -> int:
+    """The most rows that any step of a plan gave or threw away."""
+    here = int(plan["Actual Rows"]) + int(plan.get("Rows Removed by Filter", 0))
+    return max([here, *map(_most_read, plan.get("Plans", []))])
 
 
 def test_it_waits_behind_what_people_wait_for(intake: Database, wired: str) -> None:

@@ -72,6 +72,15 @@ def test_nothing_to_tell_again_is_said_of_what(service: Service, capsys: pytest.
     assert service.asked == [("POST /replays", {"subject": NEED})]
 
 
+def test_what_is_told_again_in_lots_is_told_to_the_end(service: Service, capsys: pytest.CaptureFixture[str]) -> None:
+    lots = iter([{"replayed": 5000, "next": 7000}, {"replayed": 0, "next": 12_000}, {"replayed": 3, "next": None}])
+    service.post = lambda path, body=None: (service.asked.append((path, body)), next(lots))[1]  # type: ignore[method-assign]
+    assert main(["replay", "--from", "intake", "--since", "2026-10-01T00:00:00+02:00"]) == 0
+    assert "5003 events of intake are told again." in capsys.readouterr().out
+    assert [body.get("after") for _, body in service.asked] == [None, 7000, 12_000]
+    assert {body["since"] for _, body in service.asked} == {"2026-10-01T00:00:00+02:00"}
+
+
 def test_told_again_is_counted(service: Service, capsys: pytest.CaptureFixture[str]) -> None:
     service.answers["POST /replays"] = {"replayed": 3}
     assert main(["replay", "--from", "intake", "--subject", NEED]) == 0
