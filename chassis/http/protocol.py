@@ -32,7 +32,7 @@ _OF_BODIES: Final = (
     errors.InvalidMultipartContentTransferEncodingDefect,
 )
 """What the parser of headers misses in a form: it is not given the body. Its media type is refused later, by name."""
-_CHUNK_SIZE: Final = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r?\n")
+_CHUNK_SIZE: Final = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r\n")
 
 
 class Protocol(wsgi.HttpProtocol):
@@ -159,7 +159,7 @@ class ChunkedInput(wsgi.Input):
             self._left -= len(data)
             missing -= len(data)
             self.position += len(data)
-            if not self._left and rfile.readline(3) not in {b"\r\n", b"\n"}:
+            if not self._left and rfile.readline(3) != b"\r\n":
                 raise wsgi.ChunkReadError("a chunk is longer than it said")
         return b"".join(parts)
 
@@ -171,8 +171,11 @@ class ChunkedInput(wsgi.Input):
         if size == 0:
             self.ended = True
             for _ in range(64):
-                if rfile.readline(wsgi.MAX_HEADER_LINE) in {b"\r\n", b"\n", b""}:
+                line = rfile.readline(wsgi.MAX_HEADER_LINE)
+                if line in {b"\r\n", b""}:
                     return 0
+                if not line.endswith(b"\r\n"):
+                    raise wsgi.ChunkReadError("not the end of a trailer")
             raise wsgi.ChunkReadError("too many trailers")
         return size
 
@@ -180,7 +183,7 @@ class ChunkedInput(wsgi.Input):
 def _unacceptable(request: Protocol) -> tuple[int, str] | None:
     headers = request.headers
     lengths = headers.get_all("content-length", [])
-    encoding = headers.get("transfer-encoding")
+    encodings = headers.get_all("transfer-encoding", [])
     if request.request_version not in {"HTTP/1.0", "HTTP/1.1"}:
         return 505, "Use HTTP/1.1."
     if any(not isinstance(defect, _OF_BODIES) for defect in headers.defects):
@@ -189,8 +192,10 @@ def _unacceptable(request: Protocol) -> tuple[int, str] | None:
         return 400, "The request needs one Host header."
     if len(lengths) > 1 or any(not (length.isascii() and length.isdecimal()) for length in lengths):
         return 400, "The request needs one Content-Length, a number."
-    if encoding is not None and (lengths or request.request_version == "HTTP/1.0"):
+    if encodings and (lengths or request.request_version == "HTTP/1.0"):
         return 400, "Content-Length and Transfer-Encoding do not go together."
-    if encoding is not None and encoding.strip().lower() != "chunked":
+    if len(encodings) > 1:
+        return 400, "The request needs one Transfer-Encoding."
+    if encodings and encodings[0].strip().lower() != "chunked":
         return 501, "Of transfer encodings only chunked is understood."
     return None

@@ -76,6 +76,8 @@ def post(body: bytes, *headers: bytes, token: str = "") -> bytes:
         (post(b"", b"Content-Length: 1", b"Content-Length: 2"), 400),
         (post(b"", b"Content-Length: 5", b"Transfer-Encoding: chunked"), 400),
         (post(b"", b"Transfer-Encoding: gzip, chunked"), 501),
+        (post(b"", b"Transfer-Encoding: chunked", b"Transfer-Encoding: identity"), 400),
+        (post(b"", b"Transfer-Encoding: chunked", b"Transfer-Encoding: chunked"), 400),
     ],
 )  # fmt: skip
 def test_what_is_malformed_is_refused_as_a_problem(running: ServiceProcess, request_bytes: bytes, status: int) -> None:
@@ -98,7 +100,9 @@ def test_tls_on_a_plain_port_is_told_at_once(running: ServiceProcess) -> None:
 @pytest.mark.parametrize(
     "chunks",
     [b"zz\r\nabc\r\n0\r\n\r\n", b"-5\r\nabcde\r\n0\r\n\r\n", b"1_0\r\nabc\r\n0\r\n\r\n", b"3\r\nabcdef\r\n0\r\n\r\n",
-     b"FFFFFFFFFFFFFFFF\r\nabc", b"\r\n\r\n"],
+     b"FFFFFFFFFFFFFFFF\r\nabc", b"\r\n\r\n", b'd\n{"text": "a"}\r\n0\r\n\r\n', b'd\r\n{"text": "a"}\n0\r\n\r\n',
+     b'd\r\n{"text": "a"}\r\n0\n\r\n', b'd\r\n{"text": "a"}\r\n0\r\nTrailer: x\n\r\n',
+     b'd\r\n{"text": "a"}\r\n0\r\n\n'],
 )  # fmt: skip
 def test_wrongly_chunked_bodies_are_400_and_end_the_connection(
     running: ServiceProcess, issuer: Issuer, chunks: bytes
