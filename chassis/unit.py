@@ -25,6 +25,13 @@ log = structlog.get_logger()
 Lane = Literal["interactive", "bulk"]
 _BEGIN: Final = b"begin"
 _COMMIT: Final = b"commit"
+_COMMITTED: Final = "COMMIT"
+
+
+class NotCommitted(RuntimeError):
+    """The server answered COMMIT with ROLLBACK: a statement had failed, and whoever sent it went on all the same."""
+
+    tells_no_data = True
 
 
 class Unit:
@@ -112,8 +119,8 @@ class Unit:
     def commit(self) -> None:
         """Write what was told, commit it with everything else, and be ready for the next transaction.
 
-        Raises what the database raises; then the transaction is rolled back and nothing of it happened, unless the
-        connection broke during COMMIT itself, which nobody can tell.
+        Raises what the database raises, or NotCommitted; then it is rolled back and nothing of it happened,
+        unless the connection broke during COMMIT itself, which nobody can tell.
         """
         try:
             if is_armed("unit-before-commit"):
@@ -123,6 +130,8 @@ class Unit:
             if self.told or self._written or (connection is not None and is_in_transaction(connection)):
                 with self.cursor() as cursor:
                     self._send(cursor, [*self._telling(cursor), _COMMIT])
+                    if cursor.statusmessage != _COMMITTED:
+                        raise NotCommitted(f"the server answered COMMIT with {cursor.statusmessage}")
         except BaseException:
             self.rollback()
             raise

@@ -11,7 +11,7 @@ import pytest
 from chassis.database import Database
 from chassis.queries import Queries
 from chassis.store import Store
-from chassis.unit import Unit
+from chassis.unit import NotCommitted, Unit
 from contracts.intake import LibraryRegistered
 from tests.support.outgoing import LIBRARY, new_id, outbox_depth, rows, teller
 
@@ -110,3 +110,20 @@ def test_what_a_connection_is_given_back_with_is_never_in_a_transaction(notes: D
         NoteStore(unit).value("count")
     idle = "select 1 from pg_stat_activity where state ~ '^idle in transaction' and datname = current_database()"
     assert rows(notes, idle) == []
+
+
+def test_a_transaction_that_failed_before_is_not_taken_for_committed(notes: Database) -> None:
+    """PostgreSQL answers the COMMIT of a failed transaction with ROLLBACK, and calls that no error."""
+    unit = Unit(notes)
+    done: list[str] = []
+    unit.after_commit(lambda: done.append("told"))
+    store = NoteStore(unit)
+    store.run("put", text="once")
+    with pytest.raises(psycopg2.errors.UniqueViolation):
+        store.run("put", text="once")
+    with pytest.raises(NotCommitted):
+        unit.commit()
+    assert (done, kept(notes)) == ([], [])
+    store.run("put", text="later")
+    unit.commit()
+    assert kept(notes) == ["later"]
