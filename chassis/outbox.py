@@ -6,7 +6,6 @@ transaction as the change that they tell of; the relay carries them to the broke
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
@@ -25,8 +24,7 @@ from chassis.wakeup import Wakeup
 from contracts.catalogue import CATALOGUE
 from contracts.envelope import Event, schema_of
 from contracts.event import EventData
-
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+from contracts.ids import is_id
 
 
 class NotOurs(ValueError):
@@ -90,7 +88,7 @@ class Teller:
         row = CATALOGUE.get(event)
         if row is None or row.by != self._service:
             raise NotOurs(f"{event.__name__} is not told by {self._service}")
-        if not _UUID.fullmatch(subject_id):
+        if not is_id(subject_id):
             raise ValueError(f"{event.__name__}: the subject's id is not a UUID in lower case: {subject_id!r:.60}")
         if (
             row.subject_field in schema_of(event).fields
