@@ -22,8 +22,8 @@ log = structlog.get_logger()
 TIMEOUT_SECONDS: Final = 3.0
 FRESH_SECONDS: Final = 3600.0
 STALE_SECONDS: Final = 24 * 3600.0
-"""So long keys count that could not be asked for anew: an issuer may be away for a night, but a key that it withdrew must
-not count for ever because a network is cut."""
+"""So long keys count that could not be asked for anew: an issuer may be away for a night, but a key that it withdrew
+must not count for ever because a network is cut."""
 BETWEEN_FETCHES_SECONDS: Final = 1.0
 """Tokens with made-up key ids may not make us knock at the issuer's door more often than this."""
 _BETWEEN_ASIDE_SECONDS: Final = 30.0

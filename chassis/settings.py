@@ -142,6 +142,28 @@ class HttpSettings:
 
 
 @dataclasses.dataclass(frozen=True)
+class KeepingSettings:
+    """Days that what was told can be told again, and that what was taken is remembered.
+
+    The second must be more, of every service that hears: an event that is told again must meet the inbox row of its
+    first arrival, or it is parked as too old to tell. Services and relays see each other's days where they have one
+    environment; across machines it is for who sets them (`.env.example`).
+    """
+
+    published_days: int = setting("PUBLISHED_DAYS", parsers.whole(1, 3650), default=35)
+    retention_days: int = setting("INBOX_RETENTION_DAYS", parsers.whole(2, 3660), default=42)
+
+    def __post_init__(self) -> None:
+        if self.retention_days <= self.published_days:
+            raise SettingsError(
+                [
+                    f"INBOX_RETENTION_DAYS: must be more than PUBLISHED_DAYS, which is {self.published_days}; "
+                    f"it is {self.retention_days}"
+                ]
+            )
+
+
+@dataclasses.dataclass(frozen=True)
 class IdentitySettings:
     """Whose tokens this service accepts."""
 

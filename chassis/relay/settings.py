@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chassis import parsers
-from chassis.settings import setting
+from chassis.settings import KeepingSettings, setting
 
 
 def host_and_port(text: str) -> tuple[str, int]:
@@ -15,11 +15,10 @@ def host_and_port(text: str) -> tuple[str, int]:
 
 
 @dataclass(frozen=True)
-class RelaySettings:
+class RelaySettings(KeepingSettings):
     """How a relay works. Days and seconds as their names say; the window in messages."""
 
     health_address: tuple[str, int] | None = setting("HEALTH_ADDRESS", host_and_port, default=None)
     window: int = setting("RELAY_WINDOW", parsers.whole(1, 5000), default=500)
-    published_days: int = setting("PUBLISHED_DAYS", parsers.whole(1, 3650), default=35)
     topology_seconds: float = setting("TOPOLOGY_SECONDS", parsers.seconds, default=60.0)
     stop_grace: float = setting("STOP_GRACE", parsers.seconds, default=10.0)

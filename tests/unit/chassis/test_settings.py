@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import pytest
 
 from chassis import parsers
+from chassis.inbox.settings import InboxSettings
+from chassis.relay.settings import RelaySettings
 from chassis.settings import (
     BrokerSettings,
     HttpSettings,
@@ -62,6 +64,20 @@ def test_what_a_setting_says_is_never_repeated() -> None:
 
 def test_required_variables_can_be_listed() -> None:
     assert variables(Own) == {"OWN_WANTED": True, "OWN_SECRET": False}
+
+
+@pytest.mark.parametrize("concern", [InboxSettings, RelaySettings])
+@pytest.mark.parametrize(
+    "days",
+    [{"INBOX_RETENTION_DAYS": "35"}, {"PUBLISHED_DAYS": "42"}, {"INBOX_RETENTION_DAYS": "9", "PUBLISHED_DAYS": "9"}],
+)
+def test_what_was_taken_is_remembered_longer_than_it_can_be_told_again(concern: type, days: dict[str, str]) -> None:
+    """Rule: said at the start. Later it is an event that is told again and parked, because nobody can tell."""
+    with pytest.raises(
+        SettingsError, match=r"^INBOX_RETENTION_DAYS: must be more than PUBLISHED_DAYS, which is \d+; it is"
+    ):
+        read(concern, days)
+    assert read(concern, {"INBOX_RETENTION_DAYS": "10", "PUBLISHED_DAYS": "9"})
 
 
 @pytest.mark.parametrize(
