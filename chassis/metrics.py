@@ -98,9 +98,17 @@ event_lag: Final = Histogram(
 consumer_active: Final = Gauge(
     "meedoen_consumer_active", "1 where this process consumes the queue.", ["queue"], registry=REGISTRY
 )
-deferred: Final = Gauge("meedoen_deferred_events", "Events that wait for another attempt.", registry=REGISTRY)
-parked: Final = Gauge("meedoen_parked_events", "Events that wait for an operator.", registry=REGISTRY)
-behind_parked: Final = Gauge("meedoen_behind_parked_events", "Events that wait behind a parked one.", registry=REGISTRY)
+deferred: Final = Gauge(
+    "meedoen_deferred_events", "Events that wait for another attempt, 10,000 where there are more.", registry=REGISTRY
+)
+parked: Final = Gauge(
+    "meedoen_parked_events", "Events that wait for an operator, 10,000 where there are more.", registry=REGISTRY
+)
+behind_parked: Final = Gauge(
+    "meedoen_behind_parked_events",
+    "Events that wait behind a parked one, 10,000 where there are more.",
+    registry=REGISTRY,
+)
 
 # Timers
 timer_seconds: Final = Histogram(

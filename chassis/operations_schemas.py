@@ -7,6 +7,7 @@ from marshmallow import fields, validate
 from chassis.http.schemas import Schema
 from contracts.fields import Count, Time
 
+_COUNTED = {"description": "10,000 where there are more."}
 _FAILURE = {"description": "Type, place and, where it holds no data, message of the error."}
 
 
@@ -108,8 +109,8 @@ class Delivery(Schema):
     """How delivery stands, out and in."""
 
     outbox = fields.Nested(OutboxDelivery, required=True)
-    deferred = Count(required=True)
-    parked = Count(required=True)
-    behind_parked = Count(required=True)
+    deferred = Count(required=True, metadata=_COUNTED)
+    parked = Count(required=True, metadata=_COUNTED)
+    behind_parked = Count(required=True, metadata=_COUNTED)
     relay_active = fields.Boolean(required=True)
     queues = fields.List(fields.Nested(QueueDelivery), required=True)

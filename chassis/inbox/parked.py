@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from chassis.inbox.reading import Delivery, read
 from chassis.store import Store
@@ -12,6 +12,8 @@ from chassis.store import Store
 Position = tuple[datetime, int]
 """Where a page ended: the moment and the place in line of its last row."""
 
+COUNTED: Final = 10_000
+"""As many events are counted; more are as many."""
 _BEFORE_ALL: Position = (datetime(1, 1, 2, tzinfo=UTC), 0)
 
 
@@ -25,7 +27,10 @@ class StillUnreadable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How many events wait: to be tried again, for a decision, and behind one that waits for a decision."""
+    """How many events wait: to be tried again, for a decision, and behind one that waits for a decision.
+
+    Each is `COUNTED` when there are more.
+    """
 
     deferred: int
     parked: int
@@ -80,7 +85,8 @@ class ParkedStore(Store, sql="parked.sql"):
             self.run("release_followers", key=row["partition_key"])
 
     def waiting(self) -> Waiting:
-        return Waiting(**(self.row("waiting") or {}))
+        """How much waits, of each up to `COUNTED`."""
+        return Waiting(**(self.row("waiting", most=COUNTED) or {}))
 
     def _locked(self, event_id: str) -> dict[str, Any]:
         """The event, with its line locked until the transaction ends."""

@@ -71,13 +71,27 @@ order by deferred_at, arrival
 limit %(limit)s
 
 -- name: waiting
--- The figures behind the gauges and /delivery.
+-- The figures behind the gauges and /delivery. Asked every quarter of a minute by each process, so counted up to a bound
+-- beyond which nothing else is done about it.
 select
-    (select count(*) from chassis.deferred) as deferred,
-    (select count(*) from chassis.parked) as parked,
+    (select count(*) from (select from chassis.deferred limit %(most)s) as counted) as deferred,
+    (select count(*) from (select from chassis.parked limit %(most)s) as counted) as parked,
     (
-        select count(*) from chassis.deferred as d
-        where exists (
-            select 1 from chassis.parked as p where p.partition_key = d.partition_key and p.arrival < d.arrival
-        )
+        select count(*)
+        from (
+            select
+            from (
+                select partition_key, min(arrival) as first
+                from (
+                    select partition_key, arrival from chassis.parked where partition_key is not null limit %(most)s
+                ) as counted
+                group by partition_key
+            ) as p
+            cross join lateral (
+                select from chassis.deferred as d
+                where d.partition_key = p.partition_key and d.arrival > p.first
+                limit %(most)s
+            ) as behind
+            limit %(most)s
+        ) as counted
     ) as behind_parked
