@@ -6,6 +6,7 @@ One relay and one consumer at work, each measured by the most memory that it eve
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
@@ -20,6 +21,7 @@ from tests.support.incoming_process import QUEUE, service
 from tests.support.outgoing import RelayProcess, channel, migrated, rows, until
 
 _SECONDS: Final = 1200.0
+_FILL_MS: Final = 600_000
 _KEY: Final = "0192f0c1-7d0e-7c1a-9a53-6f6f7c0e4c11"
 _FILL: Final = """
     insert into chassis.outbox (lane, event_id, type, subject, sequence, partition_key, time, body)
@@ -73,7 +75,9 @@ class Worker:
         """Let so many events wait, relay them, and then have a new consumer take them."""
         say(f"{events:,} events are told")
         event = partner_changed(_KEY, sequence=1)
-        rows(self._telling, _FILL, event.event.type, event.raw.decode(), event.id, _KEY, events)
+        # In one transaction, so that all of it waits at once, and that takes longer than a service's statement may.
+        with closing(self._telling.dedicated(statement_timeout_ms=_FILL_MS)) as told, told, told.cursor() as cursor:
+            cursor.execute(_FILL, (event.event.type, event.raw.decode(), event.id, _KEY, events))
         say(f"{events:,} events are relayed")
         until(lambda: rows(self._telling, _EMPTY)[0][0], _SECONDS, every=0.5)
         relay, broker = _peak_mib(self._relay.pid), self._broker_mib()
