@@ -27,8 +27,6 @@ _CLOSED_S = 2.0
 _QUIET_S = 0.2
 _FILL_S = 12.0
 """So long may the window take to fill when we stop: half of the grace that a process has."""
-
-
 _REST_PER_BATCH = 3.0
 _LONGEST_REST_S = 0.05
 
