@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
+from typing import TypeVar
 
 from bench.growth import MANY, SOME, Filled
 from bench.meedoen import Meedoen
@@ -21,6 +22,7 @@ from bench.table import Rounds, compared
 from bench.turn import Amount, turn
 from infra.local.installation import ROOT
 
+Side = TypeVar("Side")
 _VAR = ROOT / "var" / "bench"
 
 
@@ -66,10 +68,16 @@ def _set_up(stack: ExitStack, *pipelines: Pipeline) -> Sequence[Pipeline]:
 def _in_turns(sides: Sequence[Pipeline], rounds: int, amount: Amount) -> Rounds:
     found = []
     for number in range(rounds):
-        first, second = (turn(side, number, amount) for side in sides)
+        played = {side: turn(side, number, amount) for side in in_order(sides, number)}
+        first, second = (played[side] for side in sides)
         found.append((first, second))
         print(f"round {number + 1}: {first.per_second:.0f} and {second.per_second:.0f} per second", flush=True)
     return found
+
+
+def in_order(sides: Sequence[Side], number: int) -> Sequence[Side]:
+    """Who plays first in the round of this number: each in turn, so that to be the first is nobody's advantage."""
+    return sides if number % 2 == 0 else sides[::-1]
 
 
 def _versions(pipeline: Pipeline) -> dict[str, str]:
