@@ -19,6 +19,7 @@ from chassis.inbox.reading import Delivery, Letter, read
 from chassis.inbox.settings import InboxSettings
 from chassis.store import Store
 from chassis.unit import Unit
+from chassis.waiting import SilentServer
 
 log = structlog.get_logger()
 
@@ -116,7 +117,7 @@ class Retrier:
             return False
         except Exception as error:
             self._failed(head, error)
-            if is_infrastructure(error):
+            if is_infrastructure(error) and not isinstance(error, SilentServer):
                 raise
             return False
         Outcome(applied=[letter]).report("deferred")
@@ -132,7 +133,8 @@ class Retrier:
     def _failed(self, head: Head, error: Exception) -> None:
         with Unit(self._database) as unit:
             store = RetryStore(unit)
-            if is_infrastructure(error):
+            # When the database that fell silent takes this, it may be the event that takes too long.
+            if is_infrastructure(error) and not isinstance(error, SilentServer):
                 store.run("excuse_retry", event_id=head.event_id)
                 return
             said = failure(error)

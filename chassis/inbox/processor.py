@@ -24,6 +24,7 @@ from chassis.inbox.settings import InboxSettings
 from chassis.inbox.sorting import ALONE_FROM_REDELIVERY, judge, portions, sort
 from chassis.inbox.store import InboxStore
 from chassis.unit import Unit
+from chassis.waiting import SilentServer
 
 log = structlog.get_logger()
 
@@ -70,7 +71,7 @@ class Processor:
             except Exception as error:
                 if not is_infrastructure(error):
                     raise
-                if letters[0].redeliveries >= ALONE_FROM_REDELIVERY:
+                if letters[0].redeliveries >= ALONE_FROM_REDELIVERY and not isinstance(error, SilentServer):
                     self._excused.add(letters[0].id)
                 if connection.closed or tries == _TRIES:
                     raise
@@ -138,7 +139,8 @@ class Processor:
     def _count_attempt(self, connection: Connection, letter: Letter) -> Letter:
         """Record the attempt before it is made; the letter, to be parked when there were too many.
 
-        An attempt that ended in an infrastructure error while this process lived on is not counted again.
+        An attempt that ended in an infrastructure error while this process lived on is not counted again, unless the
+        database fell silent: it answered when the attempt was recorded, so it may be the event that takes too long.
         """
         with Unit(self._database, connection=connection) as unit:
             store = InboxStore(unit)

@@ -63,8 +63,8 @@ class CountingService:
                     raise RuntimeError("as asked")
                 case "kill":
                     os.kill(os.getpid(), signal.SIGKILL)
-                case "hang":
-                    self.store.run("hang")
+                case "slow":
+                    self.store.run("be_slow")
                 case sqlstate:
                     with self.store.unit.connection.cursor() as cursor:
                         cursor.execute(self.store.queries["fail_in_database"].format(sqlstate=sqlstate))

@@ -16,3 +16,7 @@ order by event_id
 -- name: fail_in_database
 -- Have PostgreSQL raise this SQLSTATE.
 do $$ begin raise exception 'as asked' using errcode = '{sqlstate}'; end $$
+
+-- name: be_slow
+-- A message of two statements, each of which ends in time.
+select pg_sleep(1); select pg_sleep(1)
