@@ -45,7 +45,9 @@ class ParkedEvent(WaitingEvent):
 
     reason = fields.String(required=True, metadata={"example": "attempts-exhausted"})
     parked_at = Time(required=True)
-    behind = Count(required=True, metadata={"description": "How many events wait behind it."})
+    behind = Count(
+        required=True, metadata={"description": "How many events wait behind it; 1,000 where there are more."}
+    )
 
 
 class ParkedEventWhole(ParkedEvent):

@@ -83,13 +83,22 @@ def whole(low: int, high: int) -> Callable[[str], int]:
 
 def seconds(text: str) -> float:
     """A time above 0 and of an hour at most."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0 < value <= 3600:
-        raise ValueError("must be a number of seconds above 0, of 3600 at most")
-    return value
+    return seconds_up_to(3600)(text)
+
+
+def seconds_up_to(most: int) -> Callable[[str], float]:
+    """A time above 0 and of so many seconds at most."""
+
+    def parse(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = 0.0
+        if not 0 < value <= most:
+            raise ValueError(f"must be a number of seconds above 0, of {most} at most")
+        return value
+
+    return parse
 
 
 def one_of(*choices: T) -> Callable[[str], T]:

@@ -19,6 +19,7 @@ from chassis.http.server import Server
 from chassis.inbox.settings import InboxSettings
 from chassis.migrations import MigrationError, migrate
 from chassis.settings import (
+    LAST_GRACE_S,
     BrokerSettings,
     DatabaseSettings,
     HttpSettings,
@@ -39,7 +40,6 @@ _CONCERNS: Final = (
 )  # fmt: skip
 _SPARE_WORKERS: Final = 20
 """Workers beyond those that requests may take, so that a full house still answers whether it is well."""
-_LAST_GRACE: Final = 5.0
 _ENDING: Final = frozenset({signal.SIGTERM, signal.SIGINT})
 
 
@@ -86,7 +86,7 @@ def _heed(readable: int, stop: Event, grace: float) -> None:
         for signum in os.read(readable, 64):
             if signum in _ENDING and not stop.ready():
                 stop.send(signum)
-                eventlet.spawn_after(grace + _LAST_GRACE, _give_up)
+                eventlet.spawn_after(grace + LAST_GRACE_S, _give_up)
 
 
 def _give_up() -> None:

@@ -19,6 +19,10 @@ from chassis import parsers
 S = TypeVar("S")
 _REQUIRED: Final = object()
 _META: Final = "setting"
+LONGEST_GRACE_S: Final = 60
+"""Seconds that a process may take at most to end in order: whoever runs it must leave it more (docker-compose.yml)."""
+LAST_GRACE_S: Final = 5
+"""Seconds after its grace at which a process gives up by itself."""
 
 
 class SettingsError(Exception):
@@ -138,7 +142,7 @@ class HttpSettings:
     rate_limit: RateLimitItem | None = setting(
         "RATE_LIMIT", parsers.rate_limit, default=parsers.rate_limit("1200/minute")
     )
-    stop_grace: float = setting("STOP_GRACE", parsers.seconds, default=25.0)
+    stop_grace: float = setting("STOP_GRACE", parsers.seconds_up_to(LONGEST_GRACE_S), default=25.0)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -112,23 +112,29 @@ def _service(target: Target, service: str) -> Finding:
     try:
         deliveries = [target.operations(service, url).get("/delivery") for url in _processes_of(target, service)]
     except Trouble as problem:
-        return Finding(name, False, str(problem), "See its log in var/log, and: meedoen status")
+        return Finding(name, False, str(problem), f"See {_log(target, service)}, and: meedoen status")
     delivery, *_ = deliveries
     outbox = delivery["outbox"]
     if delivery["parked"]:
         behind = delivery["behindParked"]
         return Finding(name, False, f"{delivery['parked']} parked, {behind} behind", "Decide: meedoen parked list")
     if not delivery["relayActive"]:
-        return Finding(name, False, "no relay is at work", f"See var/log/{service}-relay.log")
+        return Finding(name, False, "no relay is at work", f"See {_log(target, f'{service}-relay')}")
     if outbox["oldestSeconds"] > _LATE:
         waits = f"{outbox['depth']} events wait for {outbox['oldestSeconds']:.0f} s"
-        return Finding(name, False, waits, f"Does the broker answer? See var/log/{service}-relay.log")
+        return Finding(name, False, waits, f"Does the broker answer? See {_log(target, f'{service}-relay')}")
     if delivery["deferred"]:
-        return Finding(
-            name, False, f"{delivery['deferred']} events are tried again", f"See var/log/{service}.log for why"
-        )
+        again = f"{delivery['deferred']} events are tried again"
+        return Finding(name, False, again, f"See {_log(target, service)} for why")
     idle = [f"{queue['name']} {queue['state']}" for one in deliveries for queue in one["queues"] if not queue["active"]]
     return Finding(name, True, "; ".join(["well", *idle]))
+
+
+def _log(target: Target, process: str) -> str:
+    """Where a process of this installation says what it does."""
+    if target.elsewhere:
+        return f"the log of {process} there (in containers: docker compose logs {process})"
+    return str(target.var / "log" / f"{process}.log")
 
 
 def _processes_of(target: Target, service: str) -> list[str]:
@@ -161,7 +167,7 @@ def _broker(target: Target) -> Iterator[Finding]:
         try:
             count = sum(1 for _ in strays.listed(uri, queue))
         except Trouble as problem:
-            yield Finding("broker", False, str(problem), "See var/log/rabbitmq.log and var/rabbitmq/log")
+            yield Finding("broker", False, str(problem), f"See {_log(target, 'rabbitmq')}")
             return
         do = "" if not count else f"See what they are: meedoen parked list --service {queue}"
         yield Finding(f"queue {queue}", not count, f"{count} messages", do)

@@ -14,6 +14,8 @@ Position = tuple[datetime, int]
 
 COUNTED: Final = 10_000
 """As many events are counted; more are as many."""
+COUNTED_BEHIND: Final = 1_000
+"""As many are counted behind each one of a list, which has up to 200 of them."""
 _BEFORE_ALL: Position = (datetime(1, 1, 2, tzinfo=UTC), 0)
 
 
@@ -41,9 +43,10 @@ class ParkedStore(Store, sql="parked.sql"):
     """Parked and deferred events. Every change takes the key's lock, so that no retry is under way meanwhile."""
 
     def parked_page(self, limit: int, after: Position | None = None) -> list[dict[str, Any]]:
-        """Parked events, the longest parked first, each with how many wait behind it; without their bytes."""
+        """Parked events, the longest parked first, each with how many wait behind it, up to
+        `COUNTED_BEHIND`; without their bytes."""
         time, arrival = after or _BEFORE_ALL
-        return self.rows("parked_page", limit=limit, after_time=time, after_arrival=arrival)
+        return self.rows("parked_page", limit=limit, after_time=time, after_arrival=arrival, most_behind=COUNTED_BEHIND)
 
     def deferred_page(self, limit: int, after: Position | None = None) -> list[dict[str, Any]]:
         """Deferred events, the longest deferred first; `next_attempt_at` is None behind a parked one."""
@@ -52,7 +55,7 @@ class ParkedStore(Store, sql="parked.sql"):
 
     def show_parked(self, event_id: str) -> dict[str, Any]:
         """One parked event with its bytes in `raw`. Raises NotParked."""
-        row = self.row("parked_event", event_id=event_id)
+        row = self.row("parked_event", event_id=event_id, most_behind=COUNTED_BEHIND)
         if row is None:
             raise NotParked(event_id)
         return row | {"raw": bytes(row["raw"])}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chassis import parsers
-from chassis.settings import KeepingSettings, setting
+from chassis.settings import LONGEST_GRACE_S, KeepingSettings, setting
 
 
 def host_and_port(text: str) -> tuple[str, int]:
@@ -21,4 +21,4 @@ class RelaySettings(KeepingSettings):
     health_address: tuple[str, int] | None = setting("HEALTH_ADDRESS", host_and_port, default=None)
     window: int = setting("RELAY_WINDOW", parsers.whole(1, 5000), default=500)
     topology_seconds: float = setting("TOPOLOGY_SECONDS", parsers.seconds, default=60.0)
-    stop_grace: float = setting("STOP_GRACE", parsers.seconds, default=10.0)
+    stop_grace: float = setting("STOP_GRACE", parsers.seconds_up_to(LONGEST_GRACE_S), default=10.0)

@@ -26,6 +26,8 @@ ORGANISATION_NUMBER=
 PUBLIC_ORIGIN=
 # Where the gateway listens. What ends TLS is the only one that should reach it.
 GATEWAY_ADDRESS=127.0.0.1:8080
+# Whom the gateway believes when it says who calls: docs/howto/run-in-containers.md.
+# TRUSTED_PROXIES=
 
 # The identity provider that staff sign in at, by OpenID Connect: its issuer, and where it has its keys.
 STAFF_ISSUER=

@@ -99,6 +99,7 @@ def _walls_hold(
 ) -> None:
     """What must be refused is refused; raises Trouble otherwise."""
     walls.at_the_gateway(origin)
+    walls.by_the_address_that_connects(origin)
     walls.between_databases(project, environment.passwords(env_file))
     walls.without_a_secret(env_file)
     progress.step("the gateway refuses what it must, no service reaches another's database, no secret may lack")

@@ -4,6 +4,7 @@ start without a secret."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any, Final
@@ -20,6 +21,9 @@ _TRACED: Final = {"traceparent": f"00-{_TRACE}-00f067aa0ba902b7-01"}
 _FIRST_PAGE: Final = "/intake"
 """Without host and port: the gateway does not know those that people use, behind whatever ends TLS."""
 _MEGABYTE: Final = 1 << 20
+_ASKED: Final = 150
+"""Requests for a token; the gateway lets through ten a second and twenty besides."""
+_AT_ONCE: Final = 16
 _REFUSED: Final[tuple[tuple[int, str, str, int], ...]] = (
     (404, "GET", "/nothing-here", 0),
     (404, "GET", "/intake/metrics", 0),
@@ -67,6 +71,19 @@ def at_the_gateway(origin: str) -> None:
         first = caller.get("/")
         if (first.status_code, first.headers.get("Location")) != (303, _FIRST_PAGE):
             raise Open(f"/ leads to {first.headers.get('Location')} with {first.status_code}, not to {_FIRST_PAGE}.")
+
+
+def by_the_address_that_connects(origin: str) -> None:
+    """Who says that it calls for another each time has one limit all the same. Raises Open."""
+
+    def ask(number: int) -> int:
+        pretended = {"X-Forwarded-For": f"203.0.113.{number}"}
+        return httpx.post(f"{origin}/intake/v1/oauth/token", headers=pretended, trust_env=False, timeout=30).status_code
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        answers = list(pool.map(ask, range(_ASKED)))
+    if httpx.codes.TOO_MANY_REQUESTS not in answers:
+        raise Open(f"{_ASKED} requests for a token in a moment, each for another address as it said, were not limited.")
 
 
 def _trace(answer: httpx.Response) -> Any:

@@ -27,8 +27,8 @@ def ask(url: str, sql: str, *values: Any) -> list[tuple[Any, ...]]:
 
 
 def misbehave(url: str, event: Event, how: str, *, times: int = 1_000_000) -> None:
-    """Have the handling of this event go wrong so often: `raise`, `kill`, `slow` (two seconds), or a SQLSTATE for PostgreSQL
-    to raise."""
+    """Have the handling of this event go wrong so often: `raise`, `kill`, `slow` (for two seconds), or a SQLSTATE for
+    PostgreSQL to raise."""
     sequence = f"activities.wrong_{event.id.replace('-', '')}"
     ask(url, f"create sequence if not exists {sequence}; alter sequence {sequence} restart")
     ask(url, "insert into activities.misbehaviour values (%s, %s, %s, %s)", event.id, how, times, sequence)

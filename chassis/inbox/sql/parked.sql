@@ -32,24 +32,33 @@ on conflict (event_id) do update set
     reason = excluded.reason, discarded_by = excluded.discarded_by, discarded_at = now()
 
 -- name: parked_event
--- All there is to decide on, with how many wait behind it.
+-- All there is to decide on, with how many wait behind it, counted up to a bound.
 select
     p.*,
     (
-        select count(*) from chassis.deferred as d
-        where d.partition_key = p.partition_key and d.arrival > p.arrival
+        select count(*)
+        from (
+            select from chassis.deferred as d
+            where d.partition_key = p.partition_key and d.arrival > p.arrival
+            limit %(most_behind)s
+        ) as counted
     ) as behind
 from chassis.parked as p
 where p.event_id = %(event_id)s::uuid
 
 -- name: parked_page
--- Oldest first, by a key that never changes while it is paged.
+-- Oldest first, by a key that never changes while it is paged. What waits behind each is counted up to a bound: a line
+-- can be as long as one likes.
 select
     p.event_id, p.arrival, p.partition_key, p.event_type, p.source, p.subject, p.event_time, p.queue, p.reason, p.error,
     p.attempts, p.parked_at,
     (
-        select count(*) from chassis.deferred as d
-        where d.partition_key = p.partition_key and d.arrival > p.arrival
+        select count(*)
+        from (
+            select from chassis.deferred as d
+            where d.partition_key = p.partition_key and d.arrival > p.arrival
+            limit %(most_behind)s
+        ) as counted
     ) as behind
 from chassis.parked as p
 where (p.parked_at, p.arrival) > (%(after_time)s, %(after_arrival)s)

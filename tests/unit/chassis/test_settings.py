@@ -96,6 +96,7 @@ def test_what_was_taken_is_remembered_longer_than_it_can_be_told_again(concern: 
         (parsers.seconds, "0"),
         (parsers.seconds, "nan"),
         (parsers.seconds, "soon"),
+        (parsers.seconds_up_to(60), "60.5"),
         (parsers.partitions, "0,x"),
         (parsers.partitions, "16"),
         (parsers.key_32, "AAAA"),

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from chassis.settings import LAST_GRACE_S, LONGEST_GRACE_S
 from contracts.catalogue import SERVICES
 from infra.containers.environment import main, rendered
 
@@ -20,6 +21,7 @@ DEMO = ("mail-catcher", "identity-provider")
 CONTAINERS: dict[str, dict[str, Any]] = yaml.safe_load(TEXT)["services"]
 
 TOLD_TO = {
+    "the gateway, in containers": ("gateway",),
     "every service and every relay": (*SERVICES, *RELAYS),
     "every service": SERVICES,
     "every relay": RELAYS,
@@ -27,6 +29,10 @@ TOLD_TO = {
     **{service: (service,) for service in SERVICES},
 }
 """Who needs the settings below each heading of .env.example."""
+
+
+PER_PROCESS = {"PARTITION_COUNT", "PARTITIONS"}
+"""Not for all of a kind: an override file gives them to one."""
 
 
 def _settings() -> dict[str, tuple[str, ...]]:
@@ -52,7 +58,9 @@ def test_every_process_has_a_container() -> None:
         assert CONTAINERS[f"{service}-relay"]["command"] == ["python", "-m", "chassis.relay", service]
 
 
-@pytest.mark.parametrize(("setting", "takers"), _settings().items())
+@pytest.mark.parametrize(
+    ("setting", "takers"), [(setting, takers) for setting, takers in _settings().items() if setting not in PER_PROCESS]
+)
 def test_each_setting_reaches_who_takes_it(setting: str, takers: tuple[str, ...]) -> None:
     assert [name for name in takers if setting not in CONTAINERS[name]["environment"]] == []
 
@@ -62,6 +70,17 @@ def test_no_process_is_given_what_it_does_not_take(name: str) -> None:
     taken = {setting for setting, takers in _settings().items() if name in takers}
     # A relay stops in a time of its own, by the same name.
     assert set(CONTAINERS[name]["environment"]) - taken <= {"STOP_GRACE"}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_what_one_service_is_divided_into_is_not_said_to_all(name: str) -> None:
+    assert CONTAINERS[name]["environment"].keys().isdisjoint(PER_PROCESS)
+
+
+@pytest.mark.parametrize("name", [*SERVICES, *RELAYS])
+def test_no_process_is_killed_within_the_time_that_it_is_given_to_end(name: str) -> None:
+    gives_up_s = LONGEST_GRACE_S + LAST_GRACE_S
+    assert int(CONTAINERS[name]["stop_grace_period"].removesuffix("s")) > gives_up_s
 
 
 def test_a_database_and_keys_of_its_own_for_each_service() -> None:

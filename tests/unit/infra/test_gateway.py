@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -81,3 +82,33 @@ def test_a_redirect_of_its_own_names_no_host_and_no_port() -> None:
     """It knows neither: people come by what ends TLS, or by a port that is published under another number."""
     assert re.search(r"^    absolute_redirect off;$", SETTINGS, re.MULTILINE)
     assert re.findall(r"return 30\d (\S+);", SETTINGS) == ["/intake"]
+
+
+def _trusted(proxies: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["sh", FOLDER / "trusted.sh"], env={"TRUSTED_PROXIES": proxies}, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("proxies", "written"),
+    [
+        ("", []),
+        ("172.31.240.1", ["set_real_ip_from 172.31.240.1;"]),
+        (" 10.0.0.0/24  fd00::1 ", ["set_real_ip_from 10.0.0.0/24;", "set_real_ip_from fd00::1;"]),
+    ],
+)
+def test_who_is_believed_about_the_callers_address_is_configured(proxies: str, written: list[str]) -> None:
+    assert (_trusted(proxies).returncode, _trusted(proxies).stdout.splitlines()) == (0, written)
+
+
+@pytest.mark.parametrize("proxies", ["proxy.example", "10.0.0.1;", "10.0.0.1,10.0.0.2", "*", "/24", "10.0.0.0/2/4"])
+def test_what_is_no_address_stops_the_gateway(proxies: str) -> None:
+    refused = _trusted(proxies)
+    assert (refused.returncode, refused.stdout) == (78, "")
+    assert refused.stderr.startswith(f"TRUSTED_PROXIES: {proxies} ")
+
+
+def test_nobody_else_is_believed() -> None:
+    assert "set_real_ip_from" not in SETTINGS
+    assert SETTINGS.count("include /tmp/trusted.conf;") == 1

@@ -40,3 +40,13 @@ def test_doctor_tells_what_is_on_its_way_from_what_failed(said: dict[str, tuple[
     assert said["process young"] == ("starting", f"Its log {tmp_path}/young.log is empty; look again in a minute")
     assert said["process next"] == ("waiting", "It is started once those before it in this list are ready")
     assert said["process dead"] == ("failed, exit code 1", f"Its log {tmp_path}/dead.log ends: began / no room")
+
+
+def test_doctor_sends_nobody_to_logs_that_are_not_there() -> None:
+    """An installation elsewhere, in containers say, has no `var/log` that its operator could read."""
+    away = {"MEEDOEN_URL": "http://127.0.0.1:9", "MEEDOEN_TOKEN": "t", "MEEDOEN_AMQP_URI": "amqp://127.0.0.1:9/"}
+    found = {finding.what: finding for finding in examined(Target(away))}
+    assert not found["service intake"].ok
+    assert "docker compose logs intake" in found["service intake"].do
+    assert "docker compose logs rabbitmq" in found["broker"].do
+    assert [finding for finding in found.values() if "var/" in finding.do] == []
