@@ -9,22 +9,19 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
+from itertools import islice
 from typing import Any, Final
 
 from contracts.catalogue import SERVICES
 from ops.api import Api
+from ops.comparing import Comparison
+from ops.finding import Finding
 
 _ASK_AGAIN: Final = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that is not where it must be. `passing` may be only on its way."""
-
-    service: str
-    what: str
-    subject: str | None = None
-    passing: bool = False
+LATE_S: Final = 5.0
+"""Seconds that an event may wait to be told before that is worth saying: in an installation in use, some always do."""
+_LISTED: Final = 1_000
+"""As many parked events are listed."""
 
 
 @dataclass
@@ -73,61 +70,25 @@ class Auditor:
     def _stuck(self, service: str) -> Iterator[Finding]:
         delivery = self._apis[service].get("/delivery")
         outbox = delivery["outbox"]
-        if outbox["depth"]:
-            yield Finding(
-                service, f"{outbox['depth']} events wait to be told, {outbox['oldestSeconds']:.0f} s", None, True
-            )
+        if outbox["oldestSeconds"] > LATE_S:
+            waits = f"{outbox['depth']} events wait to be told, the oldest for {outbox['oldestSeconds']:.0f} s"
+            yield Finding(service, waits, None, True)
         if not delivery["relayActive"]:
             yield Finding(service, "its relay is not at work", None, True)
         if delivery["deferred"]:
             yield Finding(service, f"{delivery['deferred']} events are tried again", None, True)
         if delivery["parked"]:
-            for one in self._apis[service].pages("/parked"):
+            for one in islice(self._apis[service].pages("/parked"), _LISTED):
                 yield Finding(service, f"parked: {one['reason']}, {one['behind']} behind it", one["subject"])
+        if delivery["parked"] > _LISTED:
+            yield Finding(service, f"{delivery['parked'] - _LISTED} more events are parked, or yet more")
 
     def _compare(self, report: Report) -> None:
-        """What was told is read before what was heard: what happens meanwhile was heard of more, which is no fault."""
-        told = {service: self._heads(service) for service in SERVICES}
-        receipts = self._receipts()
-        for service, heads in told.items():
-            heard = receipts.get(service, {})
-            report.subjects[service] = len(heads)
-            report.events += sum(heads.values())
-            report.findings += missing(service, heads | self._begun_since(service, heads, heard), heard)
-        totals = self._apis["reporting"].get("/totals")
-        report.totals = totals
-        report.findings += undecided(totals)
-
-    def _heads(self, service: str) -> dict[str, int]:
-        """How far a service told of each of its subjects."""
-        return {head["subject"]: head["lastSequence"] for head in self._apis[service].pages("/flow-heads")}
-
-    def _begun_since(self, service: str, heads: dict[str, int], heard: dict[str, Any]) -> dict[str, int]:
-        """Subjects that were heard of and are new since the heads were read; nothing of them had to be heard yet."""
-        unknown = heard.keys() - heads.keys()
-        return dict.fromkeys(unknown & self._heads(service).keys(), 0) if unknown else {}
-
-    def _receipts(self) -> dict[str, dict[str, dict[str, Any]]]:
-        """What reporting heard, by service and subject."""
-        found: dict[str, dict[str, dict[str, Any]]] = {}
-        for receipt in self._apis["reporting"].pages("/audit"):
-            found.setdefault(receipt["source"].rpartition(":")[2], {})[receipt["subject"]] = receipt
-        return found
-
-
-def missing(service: str, heads: dict[str, int], heard: dict[str, dict[str, Any]]) -> Iterator[Finding]:
-    """What this service told and reporting did not hear, subject by subject."""
-    for subject, last in heads.items():
-        receipt = heard.get(subject)
-        if receipt is None:
-            yield Finding(service, f"reporting heard nothing of it, of {last} events", subject, True)
-            continue
-        for gap in receipt["missing"]:
-            yield Finding(service, f"reporting misses events {gap['first']} to {gap['last']}", subject, True)
-        if receipt["lastSequence"] < last:
-            yield Finding(service, f"reporting heard up to {receipt['lastSequence']} of {last} events", subject, True)
-    for subject in heard.keys() - heads.keys():
-        yield Finding(service, "reporting heard of it, and the service does not know it", subject)
+        compared = Comparison(self._apis).run()
+        report.subjects, report.events = compared.subjects, compared.events
+        report.findings += compared.findings
+        report.totals = self._apis["reporting"].get("/totals")
+        report.findings += undecided(report.totals)
 
 
 def undecided(totals: dict[str, Any]) -> Iterator[Finding]:

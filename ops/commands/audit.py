@@ -8,9 +8,10 @@ from typing import Annotated
 import typer
 
 from ops import strays
-from ops.auditing import Auditor, Finding, Report
+from ops.auditing import Auditor, Report
 from ops.commands.shared import ending
 from ops.console import AsJson, out, say_json, table
+from ops.finding import Finding
 from ops.target import Target
 from ops.trouble import PROBLEMS, Trouble
 

@@ -7,8 +7,8 @@ import time
 from collections.abc import Iterable
 from typing import Final
 
-from ops.auditing import Finding
 from ops.console import err
+from ops.finding import Finding
 from tests.faults.harness.fault import Apart, Fault
 from tests.faults.harness.load import Load
 

@@ -8,7 +8,7 @@ from enum import Enum
 from random import Random
 from typing import ClassVar
 
-from ops.auditing import Finding
+from ops.finding import Finding
 from tests.faults.harness.accounts import Account
 from tests.faults.harness.load import Load
 from tests.faults.harness.stage import Stage

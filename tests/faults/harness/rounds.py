@@ -11,8 +11,8 @@ from typing import Final
 
 from infra.local.processes import until
 from ops.api import Unreachable
-from ops.auditing import Finding
 from ops.commands.audit import audited
+from ops.finding import Finding
 from tests.faults.harness.accounts import Account, settle_accounts
 from tests.faults.harness.fault import Again, Apart, Fault
 from tests.faults.harness.load import Load
