@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from nameko.extensions import DependencyProvider
+
 from chassis.http import Answer, Call, Forbidden, NotFound, Page, endpoint
 from chassis.inbox import hears
 from chassis.outbox import Tells
 from chassis.pages import KnowsSessions, PageSettings
 from chassis.revocation import revoke
 from chassis.service import Service
+from chassis.service_database import configured
 from chassis.store import Stores
+from chassis.timers import every
 from contracts.casework import NeedAdded, ReferralChanged, ReferralClosed, ReferralTransferred, ReferralWithdrawn
 from contracts.envelope import Event
 from contracts.ids import is_id
@@ -26,18 +30,31 @@ from contracts.intake import (
 from services.activities import schemas
 from services.activities.availability import availabilities
 from services.activities.following import Following
+from services.activities.forgetting import forget_needs
 from services.activities.offer import Offer
 from services.activities.placement import Placement
+from services.activities.settings import RetentionSettings
 from services.activities.store import ActivitiesStore
 from services.activities.views import activity_payload
+
+
+class Retentions(DependencyProvider):  # type: ignore[misc]
+    """`retention = Retentions()`: how long what is over is kept."""
+
+    def setup(self) -> None:
+        self._retention = configured(self.container, RetentionSettings)
+
+    def get_dependency(self, worker_ctx: Any) -> RetentionSettings:
+        return self._retention
 
 
 class ActivitiesService(Service):
     """Plans what libraries offer and finds each need a place in it."""
 
     name = "activities"
-    concerns = (PageSettings,)
+    concerns = (PageSettings, RetentionSettings)
     sessions = KnowsSessions()
+    retention: RetentionSettings = Retentions()
     store = Stores(ActivitiesStore)
     tell = Tells()
 
@@ -104,6 +121,11 @@ class ActivitiesService(Service):
     def know_changed_partner(self, event: Event) -> None:
         """It may have been suspended, or its credentials revoked."""
         self._heed_revocation(event)
+
+    @every(seconds=3600, name="forget-needs")
+    def forget_needs(self) -> bool:
+        """Needs that were closed long ago go, with the places that they had."""
+        return forget_needs(self.store, self.retention.needs)
 
     # HTTP: the offer
 

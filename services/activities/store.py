@@ -108,6 +108,14 @@ class ActivitiesStore(Store):
         """`left` or `closed`: these are in no line and have no place any more."""
         self.run("leave", need_ids=need_ids, state=state)
 
+    def needs_closed_before(self, before: datetime, put_off: Sequence[str], most: int) -> list[Row]:
+        """Their ids; those that are put off are left out."""
+        return self.rows("needs_closed_before", before=before, put_off=list(put_off), most=most)
+
+    def forget_needs(self, need_ids: Sequence[str]) -> None:
+        """For good, with the places that they had."""
+        self.run("forget_needs", need_ids=need_ids)
+
     def companions(self, needs: Collection[Need]) -> list[InLine]:
         """Who stands in line and would share a place with one of these needs."""
         return [rows.in_line_of(row) for row in self.rows("in_line_of_holders", **rows.holder_columns(needs))]

@@ -23,6 +23,7 @@ from services.intake.entrypoints.providers import (
     Vaults,
 )
 from services.intake.entrypoints.referrals import Referrals
+from services.intake.entrypoints.retention import Retention
 from services.intake.entrypoints.staff import StaffMembers
 from services.intake.entrypoints.tokens import Tokens
 from services.intake.pages.asking import AskingPages
@@ -68,7 +69,7 @@ class Web(SignIn, Home, Referring, ReferralPages, ReferralPage, Actions, Operati
 
 
 class IntakeService(
-    Organisations, Tokens, Referrals, Letters, Casework, Feed, Files, StaffMembers, Events, Web, Service
+    Organisations, Tokens, Referrals, Letters, Casework, Feed, Files, StaffMembers, Retention, Events, Web, Service
 ):
     """Owns organisations, referrals, participants; the only service that knows anyone by name."""
 

@@ -57,6 +57,8 @@ class RetentionSettings:
 
     feed_days: int = setting("FEED_DAYS", parsers.whole(7, 3650), default=90)
     staff_days: int = setting("STAFF_DAYS", parsers.whole(1, 3650), default=365)
+    look_days: int = setting("PROCESSING_LOG_DAYS", parsers.whole(180, 7310), default=1826)
+    file_result_days: int = setting("FILE_RESULT_DAYS", parsers.whole(7, 3650), default=400)
 
     @property
     def feed(self) -> timedelta:
@@ -67,6 +69,16 @@ class RetentionSettings:
     def staff(self) -> timedelta:
         """How long somebody who was taken out is known by name."""
         return timedelta(days=self.staff_days)
+
+    @property
+    def looks(self) -> timedelta:
+        """How long it is known who looked at whom: by default the five years in which somebody can claim."""
+        return timedelta(days=self.look_days)
+
+    @property
+    def file_results(self) -> timedelta:
+        """How long a partner can see what was wrong in the rows of a file that is done."""
+        return timedelta(days=self.file_result_days)
 
 
 @dataclasses.dataclass(frozen=True)

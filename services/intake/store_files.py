@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
 from chassis.store import Store
 
 Row = dict[str, Any]
+_FORGET: Final = ("forget_problems", "forget_names_of_files")
 
 
 class FileStore(Store, sql="files.sql"):
@@ -75,6 +77,13 @@ class FileStore(Store, sql="files.sql"):
         after_row, after_id = after or (None, None)
         return self.rows("problems", referral_file_id=referral_file_id, after_row=after_row, after_id=after_id,
                          limit=limit)  # fmt: skip
+
+    def forget_files(self, kept: timedelta, most: int) -> bool:
+        """Delete what was wrong in files that were done longer ago than this, and what they were called; whether there
+        are more than `most`.
+        """
+        before = self.now - kept
+        return most in [self.run(query, before=before, most=most) for query in _FORGET]
 
     def taken_before(self, partner_id: str, row_indexes: list[bytes]) -> dict[bytes, str | None]:
         """Which of these rows became a referral earlier, and the household of that referral."""

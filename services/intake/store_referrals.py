@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import Any, Final
 
 from chassis.store import Store
@@ -232,6 +233,10 @@ class ReferralStore(Store, sql="referrals.sql"):
     def log_look(self, line: Row) -> None:
         """One line of the processing log."""
         self.run("log_look", **line, now=self.now)
+
+    def forget_looks(self, kept: timedelta, most: int) -> int:
+        """Delete lines of the processing log that are older than this; how many, `most` at a time."""
+        return self.run("forget_looks", before=self.now - kept, most=most)
 
     def waiting_for_library(self, limit: int, put_off: Sequence[str] = ()) -> list[Row]:
         """Ids of referrals, locked, that no library served when they came, from where one serves now; but none of

@@ -157,7 +157,7 @@ class NotificationsService(WhileWorked, Service):
 
     @every(seconds=3600, name="forget-notices")
     def forget_notices(self) -> bool:
-        """Notices and mails go after their time."""
+        """Notices and mails go after their time, and referrals of which nothing is known any more."""
         return self.store.forget(kept=timedelta(days=self.mailing.settings.retention_days), most=_LOT)
 
     @endpoint("GET", "/notices", scope="notices:read", query=schemas.NoticeQuery, returns=schemas.Notice,

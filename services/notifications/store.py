@@ -121,7 +121,10 @@ class NotificationsStore(Store):
     def forget(self, *, kept: timedelta, most: int) -> bool:
         """Delete what is older than that; True when there may be more."""
         before = self.now - kept
-        gone = [self.run(query, before=before, most=most) for query in ("forget_notices", "forget_mails")]
+        gone = [
+            self.run(query, before=before, most=most)
+            for query in ("forget_notices", "forget_referrals", "forget_mails")
+        ]
         return most in gone
 
     def server(self) -> Row | None:

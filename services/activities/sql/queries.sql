@@ -144,6 +144,21 @@ for no key update of e;
 -- These needs are in no line and have no place any more.
 update need set state = %(state)s, reasons = '{}' where need_id = any(%(need_ids)s::uuid[]);
 
+-- name: needs_closed_before
+-- Whose time is over, longest first. While another need of the referral goes on they stay: it may go to another library,
+-- and what is closed must not come back there.
+select need_id from need as n
+where state = 'closed' and closed_at < %(before)s and need_id <> all(%(put_off)s::uuid[])
+    and not exists (select from need as other where other.referral_id = n.referral_id and other.state <> 'closed')
+order by closed_at limit %(most)s;
+
+-- name: forget_needs
+-- With the places that they had and gave up. One that has a place still cannot go: the database refuses.
+with gone as (
+    delete from enrolment where need_id = any(%(need_ids)s::uuid[]) and state = 'ended'
+)
+delete from need where need_id = any(%(need_ids)s::uuid[]);
+
 -- name: in_line_of_holders
 -- Needs without a place that would share one with these holders.
 select n.*

@@ -90,7 +90,7 @@ class Files:
         file_id = file["referral_file_id"]
         return {
             **file,
-            "file_name": self.vault.open_text("file-name", file["sealed_name"]),
+            "file_name": self.vault.open_text("file-name", file["sealed_name"]) if file["sealed_name"] else "",
             "problems": call.url(f"/referral-files/{file_id}/problems"),
             "referrals": call.url("/referrals", referral_file_id=file_id),
         }

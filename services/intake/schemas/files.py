@@ -20,7 +20,9 @@ class ReferralFile(Schema):
 
     referral_file_id = Id(required=True)
     status = fields.String(required=True, validate=validate.OneOf(("processing", "done")))
-    file_name = fields.String(required=True, metadata={"description": "As the sender called it."})
+    file_name = fields.String(
+        required=True, metadata={"description": "As the sender called it; empty when that is not known any more."}
+    )
     format = fields.String(required=True, validate=validate.OneOf(("xlsx", "csv")))
     received_at = Time(required=True)
     finished_at = Time(allow_none=True, required=True)

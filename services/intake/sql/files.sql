@@ -79,6 +79,22 @@ where referral_file_id = %(referral_file_id)s
   and (%(after_row)s::integer is null or (row_number, problem_id) > (%(after_row)s, %(after_id)s::bigint))
 order by row_number, problem_id limit %(limit)s;
 
+-- name: forget_problems
+-- Of the oldest ones those whose file was done long ago. Numbers were given in order of time.
+with oldest as (
+    select referral_file_id, row_number, problem_id from referral_file_problem order by problem_id limit %(most)s
+)
+delete from referral_file_problem p
+using oldest o join referral_file f using (referral_file_id)
+where (p.referral_file_id, p.row_number, p.problem_id) = (o.referral_file_id, o.row_number, o.problem_id)
+  and f.finished_at < %(before)s;
+
+-- name: forget_names_of_files
+-- What they were called, and of columns that nobody read; how many rows became what stays.
+update referral_file set sealed_name = null, ignored_columns = '{}' where referral_file_id in (
+    select referral_file_id from referral_file where sealed_name is not null and finished_at < %(before)s
+    order by finished_at limit %(most)s);
+
 -- name: rows_taken_before
 -- Which of these rows became a referral earlier, and of which household it is.
 select t.row_index, r.household_id from taken_row t join referral r using (referral_id)

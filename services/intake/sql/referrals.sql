@@ -289,6 +289,11 @@ insert into processing_log (trace_id, span_id, status_code, name, start_time, en
 values (%(trace_id)s, %(span_id)s, 1, %(name)s, %(now)s, clock_timestamp(), %(processing_activity_id)s,
         %(sealed_data_subject_id)s, %(data_subject_id_type)s, %(sealed_user_id)s);
 
+-- name: forget_looks
+-- Along the primary key, oldest first; by where they stand, as nobody changes a line.
+delete from processing_log where ctid = any(array(
+    select ctid from processing_log where start_time < %(before)s order by start_time, log_id limit %(most)s));
+
 -- name: waiting_for_library
 -- Referrals that no library served when they came, from where one serves now.
 select r.referral_id from referral r

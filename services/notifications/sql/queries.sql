@@ -27,7 +27,8 @@ where known.sequence < excluded.sequence;
 -- Which library each is with, for events that do not say.
 insert into referral as known (referral_id, library_id, from_file, sequence)
 values %s
-on conflict (referral_id) do update set library_id = excluded.library_id, sequence = excluded.sequence
+on conflict (referral_id) do update
+set library_id = excluded.library_id, sequence = excluded.sequence, heard_at = excluded.heard_at
 where known.sequence < excluded.sequence;
 
 -- name: libraries_of_referrals
@@ -127,6 +128,16 @@ returning *, (select name from partner where partner.partner_id = notice.partner
 -- Old notices go, a lot at a time; what they were about is kept where it belongs.
 delete from notice
 where notice_id in (select notice_id from notice where heard_at < %(before)s order by heard_at limit %(most)s);
+
+-- name: forget_referrals
+-- Referrals of which nothing was heard for as long as notices are kept go too, a lot at a time.
+delete from referral
+where referral_id in (
+    select referral_id from referral as known
+    where heard_at < %(before)s and not exists (select from notice where notice.referral_id = known.referral_id)
+    order by heard_at
+    limit %(most)s
+);
 
 -- name: forget_mails
 -- Mails that ended long ago go, a lot at a time.

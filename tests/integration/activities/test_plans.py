@@ -52,6 +52,8 @@ READS: dict[str, dict[str, Any]] = {
     "needs_of_referrals": REFERRALS,
     "open_enrolments_of_needs": NEEDS,
     "leave": {**NEEDS, "state": "closed"},
+    "needs_closed_before": {"before": NOW - timedelta(days=400), "put_off": [of("any")], "most": 500},
+    "forget_needs": {"need_ids": [of(f"need{n}") for n in (3, 6, 9)]},
     "in_line_of_holders": HOLDERS,
     "in_lines": LINES,
     "positions": {**LINES, **NEEDS},

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from chassis.settings import read
 from chassis.testing import Harness
 from contracts.activities import PlaceHeld
 from services.intake import feed
@@ -100,7 +101,7 @@ def test_a_cursor_from_before_is_refused_and_no_other(desk: Desk) -> None:
 
 
 def test_staff_who_were_taken_out_are_forgotten_after_their_time(desk: Desk) -> None:
-    kept = RetentionSettings(feed_days=90, staff_days=365).staff
+    kept = read(RetentionSettings, {}).staff
     people = {
         "long ago": ("taken-out", LONG_AGO),
         "long ago, with a session": ("taken-out", LONG_AGO),
@@ -140,3 +141,42 @@ def test_over_http_it_says_what_to_do(postgres: TestPostgres) -> None:
             assert client.get("/events").status_code == 200
     staff.stop()
     postgres.drop(name)
+
+
+def test_who_looked_at_whom_is_known_for_its_time(desk: Desk) -> None:
+    look = (
+        "insert into intake.processing_log (trace_id, span_id, status_code, name, start_time, end_time,"
+        " processing_activity_id, sealed_data_subject_id, data_subject_id_type, sealed_user_id)"
+        " select n::text, '', 1, '', now() - n * interval '360 days', now(), '', '', '', ''"
+        " from generate_series(1, 7) as n returning 1"
+    )
+    desk.harness.rows(look)
+    kept = read(RetentionSettings, {}).looks
+    with desk.harness.unit() as unit:
+        store = desk.harness.service(unit).store
+        assert [store.forget_looks(kept, 1), store.forget_looks(kept, 5), store.forget_looks(kept, 5)] == [1, 1, 0]
+    left = desk.harness.rows("select trace_id from intake.processing_log where trace_id < '8' order by start_time")
+    assert [row["trace_id"] for row in left] == ["5", "4", "3", "2", "1"]
+
+
+def test_what_was_wrong_in_a_file_is_known_for_its_time(desk: Desk) -> None:
+    files = {"long ago": "now() - interval '401 days'", "lately": "now()", "still at it": "null"}
+    for row_number, (name, finished) in enumerate(files.items()):
+        file_id = str(uuid.uuid5(uuid.NAMESPACE_URL, name))
+        desk.harness.rows(
+            "insert into intake.referral_file (referral_file_id, partner_id, format, status, ignored_columns, rows,"
+            " refused, received_at, worked_at, sealed_name, finished_at)"
+            f" values (%s, %s, 'csv', 'done', '{{Naam}}', 3, 3, now(), now(), 'sealed', {finished}) returning 1",
+            file_id, desk.partner_id,
+        )  # fmt: skip
+        desk.harness.rows(
+            "insert into intake.referral_file_problem (referral_file_id, row_number, code, message, message_en)"
+            " values (%s, %s, 'required', '', '') returning 1", file_id, row_number,
+        )  # fmt: skip
+    desk.harness.tick("forget-files")
+    left = desk.harness.rows("select row_number from intake.referral_file_problem order by row_number")
+    assert [row["row_number"] for row in left] == [1, 2]
+    named = desk.harness.rows("select sealed_name is null as nameless, ignored_columns from intake.referral_file")
+    assert sorted((row["nameless"], row["ignored_columns"]) for row in named) == [
+        (False, ["Naam"]), (False, ["Naam"]), (True, [])
+    ]  # fmt: skip

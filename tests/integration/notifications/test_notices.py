@@ -11,6 +11,7 @@ from chassis.testing import Harness
 from contracts.envelope import Event
 from contracts.intake import LibraryChanged, PlacementDeclined, ReferralRejected
 from contracts.notifications import NotificationDelivered
+from services.notifications.store import NotificationsStore
 from tests.integration.notifications.world import World, some_id
 from tests.support.mail_server import MailServer
 from tests.support.orders import in_batches, interleave
@@ -209,3 +210,37 @@ def test_old_notices_and_mails_go_and_waiting_mail_stays(harness: Harness, world
     harness.tick("forget-notices")
     assert harness.rows("select count(*) from notice")[0]["count"] == 2
     assert [row["status"] for row in harness.rows("select status from mail")] == ["waiting"]
+
+
+def test_a_referral_of_which_no_notice_is_left_is_known_no_longer(harness: Harness, world: World) -> None:
+    library, partner = world.library(), world.partner()
+    for _ in range(3):
+        world.referral(library, partner)
+    hear(harness, world.told)
+    first, second, third = (row["referral_id"] for row in harness.rows("select referral_id from referral order by 1"))
+    aged = "set heard_at = now() - interval '401 days' where referral_id = any(%s::uuid[]) returning 1"
+    harness.rows(f"update referral {aged}", [first, second])
+    harness.rows(f"update notice {aged}", [first, third])
+    harness.tick("forget-notices")
+    left = [row["referral_id"] for row in harness.rows("select referral_id from referral order by 1")]
+    assert left == [second, third]
+
+
+def test_letting_referrals_go_reads_no_more_than_those_that_are_old(harness: Harness) -> None:
+    """Rule: a query does not grow with its table. Each of the old ones is looked up among the notices once."""
+    harness.rows(
+        "insert into referral (referral_id, from_file, sequence, heard_at) "
+        "select gen_random_uuid(), false, 1, now() - n * interval '1 minute' from generate_series(1, 20000) as n "
+        "returning 1"
+    )
+    harness.rows(
+        "insert into notice (notice_id, library_id, code, event_id, at, heard_at, referral_id, facts, mail) "
+        "select gen_random_uuid(), referral_id, 'x', gen_random_uuid(), heard_at, heard_at, referral_id, '{}', 'none' "
+        "from referral returning 1"
+    )
+    harness.rows("do $$ begin analyze referral; analyze notice; end $$")
+    query = NotificationsStore.queries["forget_referrals"] % {
+        "before": "now() - interval '19900 minutes'", "most": "50",
+    }  # fmt: skip
+    lines = [row["QUERY PLAN"] for row in harness.rows(f"explain {query}")]
+    assert not [line for line in lines if "Seq Scan" in line], lines
