@@ -19,6 +19,7 @@ from chassis.failpoints import failpoint
 from chassis.logs import describe
 from chassis.outbox import Teller
 from chassis.sealing import Unopenable
+from chassis.waiting import SilentServer
 from contracts.intake import ReferralFileProcessed
 from services.intake.files.taking import Taking
 from services.intake.store import IntakeStore
@@ -102,9 +103,12 @@ class FileWork:
         """Undo; and when the rows are not to blame, excuse them and leave everything for the next run.
 
         They are not when the database failed, or when nothing opens because the master key is another one. A database
-        that takes no excuse either is away; then the attempt stays counted, one of several.
+        that takes no excuse either is away; then the attempt stays counted, one of several. So it does when the
+        database fell silent: it seems to, too, when the rows together take longer than we wait for an answer.
         """
         self._unit.rollback()
+        if isinstance(problem, SilentServer):
+            raise problem
         if isinstance(problem, Unopenable) or (isinstance(problem, psycopg2.Error) and is_infrastructure(problem)):
             with suppress(psycopg2.Error):
                 excuse()

@@ -13,6 +13,7 @@ import pytest
 
 from chassis.sealing import Sealer, Unopenable
 from chassis.testing import Harness
+from chassis.waiting import SilentServer
 from contracts.intake import ReferralAccepted, ReferralFileProcessed, ReferralReceived
 from services.intake.files import working
 from services.intake.reception import Reception
@@ -171,22 +172,44 @@ def test_a_row_alone_is_not_refused_for_what_is_not_its_fault(desk: Desk, monkey
     assert counts(desk, file_id) == (1, 1, 0, 0, 0)
 
 
+@pytest.mark.parametrize(
+    "problem",
+    [
+        psycopg2.errors.QueryCanceled("canceling statement due to statement timeout"),
+        SilentServer("the database did not answer within 35.0 s"),
+    ],
+    ids=["one statement", "several together"],
+)
 def test_a_row_that_takes_too_long_is_tried_again_and_refused_after_some_attempts(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, problem: Exception
 ) -> None:
     file_id = desk.push(csv(line(1), line(2)))
     desk.harness.rows("update intake.referral_file_row set attempts = 1 where row_number = 2")
     take_in = Reception.take_in
-    late = Mock(side_effect=psycopg2.errors.QueryCanceled("canceling statement due to statement timeout"))
-    monkeypatch.setattr(Reception, "take_in", late)
+    monkeypatch.setattr(Reception, "take_in", Mock(side_effect=problem))
     for attempts in range(2, working.ATTEMPTS + 1):
-        with pytest.raises(psycopg2.errors.QueryCanceled):
+        with pytest.raises(type(problem)):
             desk.harness.tick("take-in-files")
         (row,) = desk.harness.rows("select attempts from intake.referral_file_row where row_number = 2")
         assert row["attempts"] == attempts
     monkeypatch.setattr(Reception, "take_in", take_in)
     desk.harness.tick("take-in-files")
     assert counts(desk, file_id) == (2, 1, 0, 0, 1)
+
+
+def test_rows_that_take_too_long_together_are_tried_alone(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tried together again they would take as long, and so would every file behind this one."""
+    file_id = desk.push(csv(line(1), line(2)))
+    take_in = Reception.take_in
+    monkeypatch.setattr(Reception, "take_in", Mock(side_effect=SilentServer("no answer")))
+    with pytest.raises(SilentServer):
+        desk.harness.tick("take-in-files")
+    together = Mock(side_effect=AssertionError("together again"))
+    monkeypatch.setattr(working.FileWork, "_together", together)
+    monkeypatch.setattr(Reception, "take_in", take_in)
+    desk.harness.tick("take-in-files")
+    assert counts(desk, file_id) == (2, 2, 0, 0, 0)
+    assert not together.called
 
 
 def test_a_row_that_takes_the_process_with_it_is_refused_after_some_attempts(desk: Desk) -> None:
