@@ -25,6 +25,7 @@ _ROOM_FOR_SEQUENCE: Final = 20
 class Told:
     """An event that is rendered but for its sequence, which it gets when the transaction commits.
 
+    `type` is the one that it travels under: of several versions told together, the oldest.
     `head` and `tail` are what comes before and after that number.
     """
 
@@ -47,7 +48,15 @@ def prepare(event: Event) -> Told:
         raise TooLarge(f"{event.type} {event.id}: {len(body)} bytes")
     # Only the attribute can match: in text a quote has a backslash before it.
     head, _, tail = body.decode().partition(_NOT_YET)
-    return Told(event.id, event.type, event.subject, event.partition_key, event.time, head + _BEFORE, _AFTER + tail)
+    return Told(
+        event.id,
+        event.event.carrier.type,
+        event.subject,
+        event.partition_key,
+        event.time,
+        head + _BEFORE,
+        _AFTER + tail,
+    )
 
 
 def outbox_statement(cursor: Cursor, told: Sequence[Told], lane: str) -> bytes:

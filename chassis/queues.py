@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from contracts.catalogue import SERVICES, heard_by
+from contracts.event import TYPE_PREFIX
 
 EXCHANGE: Final = "newcomers"
 UNROUTED_EXCHANGE: Final = "newcomers.unrouted"
@@ -98,9 +99,15 @@ def partition_of(partition_key: str, partition_count: int) -> int:
 
 
 def binding_keys(service: str, partition: int, partition_count: int) -> list[str]:
-    """What one queue is bound with: each type that the service hears, for each slot of the partition."""
+    """What one queue is bound with: each type that the service hears, for each slot of the partition.
+
+    With a version come those before it: one message may hold both, and travels under the older's type (ADR 0034).
+    """
     slots = ["*"] if partition_count == 1 else [str(number) for number in range(partition, SLOTS, partition_count)]
-    return [f"{row.event.type}.{number}" for row in heard_by(service) for number in slots]
+    versions = dict.fromkeys(
+        (row.event.slug, version) for row in heard_by(service) for version in range(1, row.event.version + 1)
+    )
+    return [f"{TYPE_PREFIX}{slug}.v{version}.{number}" for slug, version in versions for number in slots]
 
 
 def steps(partition_count: int | Mapping[str, int] = 1) -> list[Step]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Sequence
 from typing import Any, Final
 
 from contracts.catalogue import CATALOGUE, SERVICES, Told
-from contracts.envelope import CONTENT_TYPE
+from contracts.envelope import CONTENT_TYPE, told_together
 from contracts.event import EventData
 from contracts.jsonschemas import of_data, of_envelope
 
@@ -30,7 +31,7 @@ def description() -> dict[str, Any]:
                 "description": "RabbitMQ 3.10 or newer; each installation sets its own address (AMQP_URI).",
             }
         },
-        "channels": {_name(row): _channel(row) for row in rows},
+        "channels": {_name(row.event): _channel(row, rows) for row in rows if row.event.carrier is row.event},
         "operations": {name: operation for row in rows for name, operation in _operations(row)},
         "components": {
             "messages": {_key(row): _message(row) for row in rows},
@@ -55,20 +56,22 @@ def _info() -> dict[str, Any]:
     }
 
 
-def _name(row: Told) -> str:
+def _name(event: type[EventData]) -> str:
     """`referral-accepted.v1`."""
-    return f"{row.event.slug}.v{row.event.version}"
+    return f"{event.slug}.v{event.version}"
 
 
 def _key(row: Told) -> str:
     return row.event.__name__
 
 
-def _channel(row: Told) -> dict[str, Any]:
+def _channel(row: Told, rows: Sequence[Told]) -> dict[str, Any]:
+    """One type on the wire, with the versions that travel under it."""
+    keys = [_key(one) for one in rows if one.event.carrier is row.event]
     return {
         "address": f"{row.event.type}.{{slot}}",
         "title": _first_line(row.event),
-        "messages": {_key(row): {"$ref": f"#/components/messages/{_key(row)}"}},
+        "messages": {key: {"$ref": f"#/components/messages/{key}"} for key in keys},
         "parameters": {
             "slot": {
                 "description": f"CRC-32 of the partition key, modulo {SLOTS}: what keeps the order of one referral.",
@@ -90,16 +93,16 @@ def _operations(row: Told) -> list[tuple[str, dict[str, Any]]]:
     told = {"deliveryMode": 2, "mandatory": True, "timestamp": False, "bindingVersion": "0.3.0"}
     heard = {"ack": True, "bindingVersion": "0.3.0"}
     return [
-        (f"{row.by}.tells.{_name(row)}", _operation(row, "send", f"{row.by} tells it", told)),
+        (f"{row.by}.tells.{_name(row.event)}", _operation(row, "send", f"{row.by} tells it", told)),
         *(
-            (f"{service}.hears.{_name(row)}", _operation(row, "receive", f"{service} hears it", heard))
+            (f"{service}.hears.{_name(row.event)}", _operation(row, "receive", f"{service} hears it", heard))
             for service in sorted(row.heard_by)
         ),
     ]
 
 
 def _operation(row: Told, action: str, title: str, binding: dict[str, Any]) -> dict[str, Any]:
-    channel = f"#/channels/{_name(row)}"
+    channel = f"#/channels/{_name(row.event.carrier)}"
     return {
         "action": action,
         "title": title,
@@ -114,8 +117,8 @@ def _message(row: Told) -> dict[str, Any]:
     own = {
         "type": "object",
         "properties": {
-            "type": {"type": "string", "const": row.event.type},
-            "data": {"$ref": f"#/components/schemas/{_key(row)}"},
+            "type": {"type": "string", "const": row.event.carrier.type},
+            "data": _data(row.event),
         },
     }
     return {
@@ -125,6 +128,16 @@ def _message(row: Told) -> dict[str, Any]:
         "contentType": CONTENT_TYPE,
         "payload": {"allOf": [envelope, own]},
     }
+
+
+def _data(event: type[EventData]) -> dict[str, Any]:
+    """A version's data, or those of all that are told together: the oldest's, with each newer one's within."""
+    *newer, oldest = told_together(event)
+    own = {"$ref": f"#/components/schemas/{oldest.__name__}"}
+    if not newer:
+        return own
+    within = {f"v{one.version}": {"$ref": f"#/components/schemas/{one.__name__}"} for one in reversed(newer)}
+    return {"allOf": [own, {"type": "object", "properties": within, "required": list(within)}]}
 
 
 def _bare(schema: dict[str, Any]) -> dict[str, Any]:

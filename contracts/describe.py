@@ -15,7 +15,8 @@ from typing import Any
 
 import yaml  # type: ignore[import-untyped,unused-ignore]
 
-from contracts import asyncapi, eventtable
+from contracts import asyncapi, eventtable, versions
+from contracts.catalogue import CATALOGUE
 from contracts.compatibility import breaks
 from contracts.jsonschemas import all_schemas
 
@@ -67,7 +68,7 @@ def _json(schema: dict[str, Any]) -> str:
 
 def main(arguments: list[str]) -> int:
     """0: all is well; 1: something is stale (with --check) or a change is incompatible."""
-    problems = incompatible()
+    problems = incompatible() + versions.problems(CATALOGUE.values())
     if arguments == ["--check"]:
         problems += [f"{path} is stale: run python -m contracts.describe" for path in stale()]
     elif not problems:

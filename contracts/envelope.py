@@ -1,5 +1,8 @@
 """The form of an event on the wire: CloudEvents 1.0, structured JSON, after the NL GOV profile for CloudEvents.
 
+A fact that is told in two versions is one message (ADR 0034): its type and `data` are the older's, so that whoever
+knows that one reads it as ever; `data.v2` is the newer's, and the attribute `versions` says `1 2`.
+
 Attributes and their sources are in design section 3. :func:`parse` never guesses: what it cannot read it refuses with
 the reason, and the inbox parks the bytes.
 """
@@ -7,6 +10,7 @@ the reason, and the inbox parks the bytes.
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -23,6 +27,7 @@ CONTENT_TYPE = "application/cloudevents+json"
 MAX_BYTES = 64 * 1024
 SCHEMA_HOME = "https://meedoen.example/schemas/"
 _TYPE = re.compile(rf"^{re.escape(TYPE_PREFIX)}(?P<name>[a-z0-9-]+)\.v(?P<version>\d+)$")
+_NEWER = re.compile(r"v[1-9]\d{0,3}")
 
 
 class Unreadable(Exception):
@@ -101,22 +106,37 @@ def dump_data(event: type[EventData], data: dict[str, Any]) -> dict[str, Any]:
     return wire
 
 
+def told_together(event: type[EventData]) -> list[type[EventData]]:
+    """The versions that one message of this event holds, the newest first: itself, and those that it replaces."""
+    return [event, *(told_together(event.replaces) if event.replaces else ())]
+
+
+def _dump_with_those_before(event: type[EventData], data: dict[str, Any]) -> dict[str, Any]:
+    wire = dump_data(event, data)
+    if event.replaces is None:
+        return wire
+    return _dump_with_those_before(event.replaces, event.as_before(data)) | {f"v{event.version}": wire}
+
+
 def render(event: Event) -> bytes:
-    """The event as bytes for the wire. Raises TooLarge above 64 KB."""
+    """The event as bytes for the wire, with the versions that its own replaces. Raises TooLarge above 64 KB."""
+    carrier = event.event.carrier
     envelope = {
         "specversion": "1.0",
         "id": event.id,
         "source": event.source,
-        "type": event.type,
+        "type": carrier.type,
         "subject": event.subject,
         "time": event.time.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
-        "dataschema": dataschema(event.event),
+        "dataschema": dataschema(carrier),
         "datacontenttype": "application/json",
         "sequence": str(event.sequence),
         "sequencetype": "Integer",
         "partitionkey": event.partition_key,
-        "data": dump_data(event.event, event.data),
+        "data": _dump_with_those_before(event.event, event.data),
     }
+    if carrier is not event.event:
+        envelope["versions"] = " ".join(str(one.version) for one in reversed(told_together(event.event)))
     if event.causation_id:
         envelope["causationid"] = event.causation_id
     if event.traceparent:
@@ -127,19 +147,22 @@ def render(event: Event) -> bytes:
     return body
 
 
-def parse(raw: bytes) -> Event:
-    """Bytes off the wire → Event. Raises a subclass of :class:`Unreadable` that says what is wrong."""
+def parse(raw: bytes, hears: Container[type[EventData]] | None = None) -> Event:
+    """Bytes off the wire → Event. Raises a subclass of :class:`Unreadable` that says what is wrong.
+
+    Of several versions in one message it is the newest that is in `hears`, or else the newest that is known here.
+    """
     envelope = _attributes(raw)
-    told = BY_TYPE.get(envelope["type"])
-    if told is None:
-        known = _TYPE.match(envelope["type"])
-        raise UnknownType(envelope["type"] if known else f"not one of ours: {envelope['type'][:100]}")
+    if "versions" in envelope:
+        event, wire = _version(envelope, hears)
+    else:
+        event, wire = _only(envelope["type"]), envelope.get("data")
     try:
-        data: dict[str, Any] = schema_of(told.event).load(envelope.get("data") or {})
+        data: dict[str, Any] = schema_of(event).load(wire or {})
     except ValidationError as problem:
-        raise BreaksSchema(f"{told.event.type}: fields {sorted(problem.messages_dict)}") from problem
+        raise BreaksSchema(f"{event.type}: fields {sorted(problem.messages_dict)}") from problem
     return Event(
-        event=told.event,
+        event=event,
         id=envelope["id"],
         source=envelope["source"],
         subject=envelope["subject"],
@@ -151,6 +174,32 @@ def parse(raw: bytes) -> Event:
         traceparent=envelope.get("traceparent"),
         raw=raw,
     )
+
+
+def _only(event_type: str) -> type[EventData]:
+    told = BY_TYPE.get(event_type)
+    if told is None:
+        known = _TYPE.match(event_type)
+        raise UnknownType(event_type if known else f"not one of ours: {event_type[:100]}")
+    return told.event
+
+
+def _version(envelope: dict[str, Any], hears: Container[type[EventData]] | None) -> tuple[type[EventData], Any]:
+    """Which version to read, and its data. The oldest may be one that this release does not declare any more."""
+    data = envelope.get("data")
+    within = {key: wire for key, wire in data.items() if _NEWER.fullmatch(key)} if isinstance(data, dict) else {}
+    name = envelope["type"].rpartition(".v")[0]
+    known = [
+        (told.event, within[key]) for key in sorted(within, key=_number, reverse=True)
+        if (told := BY_TYPE.get(f"{name}.{key}"))
+    ]  # fmt: skip
+    if not known or envelope["type"] in BY_TYPE:
+        known.append((_only(envelope["type"]), data))
+    return next(((event, wire) for event, wire in known if hears is None or event in hears), known[0])
+
+
+def _number(key: str) -> int:
+    return int(key[1:])
 
 
 _REQUIRED = ("id", "source", "type", "subject", "time", "sequence", "partitionkey")
@@ -180,5 +229,5 @@ def _attributes(raw: bytes) -> dict[str, Any]:
 
 __all__ = [
     "CATALOGUE", "CONTENT_TYPE", "MAX_BYTES", "BreaksSchema", "Event", "NotAnEvent", "TooLarge", "UnknownType",
-    "Unreadable", "dataschema", "dump_data", "parse", "render", "schema_of",
+    "Unreadable", "dataschema", "dump_data", "parse", "render", "schema_of", "told_together",
 ]  # fmt: skip

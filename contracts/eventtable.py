@@ -8,6 +8,7 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from contracts.catalogue import CATALOGUE, SERVICES, Told
+from contracts.event import EventData
 from contracts.jsonschemas import of_field
 
 _HEAD = """# Events
@@ -31,7 +32,11 @@ def page() -> str:
 
 
 def _title(row: Told) -> str:
-    return f"{row.event.slug}.v{row.event.version}"
+    return _name(row.event)
+
+
+def _name(event: type[EventData]) -> str:
+    return f"{event.slug}.v{event.version}"
 
 
 def _line(row: Told) -> str:
@@ -43,8 +48,15 @@ def _line(row: Told) -> str:
 
 def _section(row: Told) -> str:
     words = " ".join(inspect.cleandoc(row.event.__doc__ or "").split())
+    if row.event.carrier is not row.event:
+        words += f" {_together(row)}"
     lines = [f"\n## {_title(row)}\n", f"{words}\n", "| field | type | required | |", "| --- | --- | --- | --- |"]
     return "\n".join([*lines, *_fields(row.event(), "")]) + "\n"
+
+
+def _together(row: Told) -> str:
+    carrier, newer = _name(row.event.carrier), f"v{row.event.version}"
+    return f"Told together with {carrier}, in one message of that type; these fields are in its `data.{newer}`."
 
 
 def _fields(schema: Schema, prefix: str) -> list[str]:

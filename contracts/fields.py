@@ -49,6 +49,25 @@ class Code(fields.String):
         super().__init__(validate=validate.OneOf(self.codes), **kwargs)
 
 
+class CodeToCome(Code):
+    """One code of a list to which `coming` are added: readers know these already, and nobody may tell them yet.
+
+    A release in which all readers know a code comes before the first that tells it (ADR 0034).
+    """
+
+    def __init__(self, codes: Sequence[str], *, coming: Sequence[str], **kwargs: Any) -> None:
+        self.coming = frozenset(coming)
+        words = f"Not told yet: {', '.join(coming)}."
+        told = kwargs.pop("metadata", {})
+        metadata = told | {"description": f"{told['description']} {words}" if "description" in told else words}
+        super().__init__((*codes, *coming), metadata=metadata, **kwargs)
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        if value in self.coming:
+            raise ValueError(f"{self.name}: {value} may not be told before every reader knows it")
+        return super()._serialize(value, attr, obj, **kwargs)
+
+
 class Municipality(fields.String):
     """A CBS municipality code, `GM` and four digits."""
 

@@ -119,6 +119,10 @@ def of_envelope() -> JsonSchema:
             "partitionkey": {**text, "description": "Events with the same key keep their order."},
             "traceparent": {**text, "description": "W3C Trace Context."},
             "causationid": {**text, "description": "The id of the event that this one follows from."},
+            "versions": {
+                "type": "string", "pattern": "^[1-9][0-9]*( [1-9][0-9]*)+$",
+                "description": "The versions that this fact is told in, when more than one: `1 2`.",
+            },
             "data": {"type": "object", "description": "As the type's own schema says."},
         },
         "required": [

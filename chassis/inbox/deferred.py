@@ -102,7 +102,7 @@ class Retrier:
 
     def _retry(self, head: Head) -> bool:
         """Apply the head in a transaction of its own; whether the next in line may follow at once."""
-        letter = read(Delivery(head.raw))
+        letter = read(Delivery(head.raw), self._assembly.handlers)
         if letter.event is not None and letter.event.event not in self._assembly.handlers:
             letter = replace(letter, reason="no-handler")
         try:

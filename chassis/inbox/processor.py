@@ -58,7 +58,8 @@ class Processor:
         An infrastructure error on a connection that still lives has the same letters tried again, a few times.
         """
         outcome = Outcome()
-        for portion in portions(map(read, deliveries)):
+        letters = (read(delivery, self._assembly.handlers) for delivery in deliveries)
+        for portion in portions(letters):
             outcome.add(self._patiently(connection, portion))
         return outcome
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +12,7 @@ from uuid import UUID
 import orjson
 
 from contracts.envelope import Event, Unreadable, parse
+from contracts.event import EventData
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +44,13 @@ class Letter:
     time: datetime | None = None
 
 
-def read(delivery: Delivery) -> Letter:
-    """Read one delivery. Never raises: what cannot be read has no event, but a reason and an error."""
+def read(delivery: Delivery, hears: Container[type[EventData]] | None = None) -> Letter:
+    """Read one delivery. Never raises: what cannot be read has no event, but a reason and an error.
+
+    Of several versions told together it is the newest that is in `hears`, if any is.
+    """
     try:
-        event = parse(delivery.raw)
+        event = parse(delivery.raw, hears)
         identity, moment = str(UUID(event.id)), event.time.astimezone(UTC)
     except Unreadable as problem:
         return _unreadable(delivery, problem.reason, str(problem) or problem.reason)

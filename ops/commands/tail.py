@@ -51,13 +51,16 @@ def tail(
 
 
 def _routing(name: str) -> str:
-    """The routing keys of a type: every slot of it. Raises Wrong for a type that nobody tells."""
-    known = [event_type for event_type in BY_TYPE if name in (event_type, event_type.removeprefix(TYPE_PREFIX))]
-    known += [event_type for event_type, told in BY_TYPE.items() if told.event.slug == name]
-    if not known:
-        names = ", ".join(sorted(told.event.slug for told in BY_TYPE.values()))
-        raise Wrong(f"Nobody tells “{name}”. The types are {names}.")
-    return f"{known[0]}.*"
+    """The routing keys of an event in all versions, or of one version: every slot of it.
+
+    Raises Wrong for a type that nobody tells."""
+    for event_type, told in BY_TYPE.items():
+        if name in (event_type, event_type.removeprefix(TYPE_PREFIX)):
+            return f"{told.event.carrier.type}.*"
+    names = sorted({told.event.slug for told in BY_TYPE.values()})
+    if name not in names:
+        raise Wrong(f"Nobody tells “{name}”. The types are {', '.join(names)}.")
+    return f"{TYPE_PREFIX}{name}.*.*"
 
 
 def _passing(uri: str, keys: list[str], seconds: float | None) -> Iterator[bytes]:
