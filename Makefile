@@ -70,7 +70,7 @@ compose-check: ## prove the containers: files through the gateway while containe
 	$(READY) env
 	@$(BIN)/python -m ops.containers $(if $(SEED),--seed $(SEED)) $(if $(ROUNDS),--rounds $(ROUNDS))
 
-faults: ## break a running platform in every way on the list, and write what came of it (some 40 minutes; ONLY="4 poison" ROUNDS=2)
+faults: ## break a running platform in every way on the list, and write what came of it (some 55 minutes; ONLY="4 poison" ROUNDS=2)
 	$(READY) test
 	@$(BIN)/python -m tests.faults $(ONLY) --rounds $(or $(ROUNDS),4)
 

@@ -5,6 +5,8 @@ a version must stay readable both ways: today's reader reads yesterday's event, 
 
 Allowed: a new optional field, another description, a wider limit, one code more in a list. A code more is for the
 readers first: until every reader has it, nobody may send it (an older reader parks the event, and it can be replayed).
+What is compared here does not know which release runs where, so that is for the developer to say: by a `CodeToCome`.
+Anything else is a second version, which must satisfy :mod:`contracts.versions`.
 """
 
 from __future__ import annotations

@@ -40,6 +40,8 @@ class Fault:
     """Long enough that one round is all, however many are asked for."""
     rate: ClassVar[float | None] = None
     """Referrals a second, when it is not to be as many as for the others."""
+    spoils: ClassVar[bool] = False
+    """It leaves what is in nobody's accounts, or what others cannot read: it is the last on its platform."""
 
     def __init__(self, stage: Stage, chance: Random, turn: int) -> None:
         self.stage = stage
@@ -85,12 +87,7 @@ class Fault:
 
 
 class Apart(Fault):
-    """One that brings its own load and keeps its own accounts; nothing has to recover from it.
-
-    One that `spoils` leaves things on the platform that are in nobody's accounts: it is the last one there.
-    """
-
-    spoils: ClassVar[bool] = False
+    """One that brings its own load and keeps its own accounts; nothing has to recover from it."""
 
     def play(self, say: Callable[[str], None]) -> Account:
         """The whole round. What is measured besides goes into the account's `notes`."""

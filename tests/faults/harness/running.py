@@ -77,7 +77,7 @@ class Season:
             if not accounts[-1].clean:
                 (found.var / "failed").touch()
                 return
-            if issubclass(fault, Apart) and fault.spoils:
+            if fault.spoils:
                 return
 
     def _round(self, fault: type[Fault], found: Stage, seed: int, turn: int) -> Account:
