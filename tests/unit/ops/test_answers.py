@@ -14,6 +14,7 @@ from ops.commands import parked, tail
 from ops.commands.library import shared_areas
 from ops.main import main
 from ops.target import Target
+from tests.support.releases.declaring import both_declared
 
 NEED = "need/6f0c0f5e-52f8-4c59-a5e5-0a40a0a5fd0c"
 
@@ -216,3 +217,25 @@ def test_tail_says_that_it_listens_beside_what_it_shows(
     assert main(["tail", "--json", "--count", "1"]) == 0
     said = capsys.readouterr()
     assert (said.out.strip(), said.err.strip()) == ("{}", "listening…")
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("place-held", "nl.newcomers.place-held.*.*"),
+        ("place-held.v1", "nl.newcomers.place-held.v1.*"),
+        ("nl.newcomers.place-held.v1", "nl.newcomers.place-held.v1.*"),
+        ("referral-accepted.v2", "nl.newcomers.referral-accepted.v1.*"),
+    ],
+)
+def test_tail_listens_where_an_event_passes(
+    service: Service, monkeypatch: pytest.MonkeyPatch, name: str, key: str
+) -> None:
+    """In any version by its name alone; a version that is told with one before it passes under that one's type."""
+    broker = MagicMock()
+    broker.channel.return_value.consume.return_value = [(None, None, b"{}")]
+    monkeypatch.setenv("MEEDOEN_AMQP_URI", "amqp://127.0.0.1:9")
+    monkeypatch.setattr(tail.pika, "BlockingConnection", lambda *_: broker)
+    with both_declared():
+        assert main(["tail", "--json", "--count", "1", "--type", name]) == 0
+    assert [call.args[2] for call in broker.channel.return_value.queue_bind.call_args_list] == [key]
