@@ -12,13 +12,18 @@ TYPE_HOME: Final = "https://meedoen.example/problems/"
 
 
 class FieldError(TypedDict):
-    """One invalid field: where it came in, its path with dots, what is wrong in words (Dutch too) and as a code."""
+    """One invalid field: where it came in, its path with dots, what is wrong in words (Dutch too) and as a code.
+
+    `most` is how much there may be, of what is too long; `also` are other fields that it is about just as much.
+    """
 
     location: str
     field: str
     message: str
     code: str
     message_dutch: NotRequired[str]
+    most: NotRequired[int]
+    also: NotRequired[list[str]]
 
 
 def field_error(location: str, field: str, message: str, code: str = "invalid") -> FieldError:

@@ -21,6 +21,8 @@ from contracts.event import camel
 
 KEY_HEADER: Final = "Idempotency-Key"
 _KEY: Final = re.compile(r'"?[\x21\x23-\x5b\x5d-\x7e]{1,255}"?')
+_TOO_LONG: Final = re.compile(r"Longer than maximum length (\d+)\.")
+"""What marshmallow says of it."""
 
 
 class _NoQuery(BaseSchema):
@@ -134,6 +136,8 @@ def _flat(messages: Any, location: str, path: str = "") -> Iterator[FieldError]:
     elif isinstance(messages, list):
         for inner in messages:
             yield from _flat(inner, location, path)
+    elif too_long := _TOO_LONG.fullmatch(str(messages)):
+        yield {**field_error(location, path, str(messages), "too-long"), "most": int(too_long[1])}
     else:
         yield field_error(location, path, str(messages), CODES.get(str(messages), "invalid"))
 

@@ -20,7 +20,7 @@ CODES: Final = {
     "Unknown field.": "unknown",
     "Field may not be null.": "null",
 }
-"""What clients can act on without reading the message; any other is `invalid`."""
+"""What clients can act on without reading the message, beside `too-long`; any other is `invalid`."""
 
 
 def coded(message: str, code: str) -> str:

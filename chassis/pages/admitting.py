@@ -11,10 +11,9 @@ from werkzeug.wrappers import Request
 from chassis.database import Database
 from chassis.http.problem import Forbidden, Problem
 from chassis.pages import addresses
-from chassis.pages.forms import Typed
+from chassis.pages.forms import KEPT, Typed
 from chassis.pages.kept import LAPSED, KeptForms
 from chassis.pages.operation import PageOperation
-from chassis.pages.reading import KEPT
 from chassis.pages.shared import PageSupport
 from chassis.pages.visit import Visit
 from chassis.unit import Unit
@@ -71,21 +70,38 @@ class Door:
             raise Forbidden(f"This needs the scope {self._operation.scope}.", scope=self._operation.scope)
 
     def _check_form(self, visit: Visit, typed: Typed, arguments: dict[str, Any]) -> None:
-        known = visit.session or visit.lapsed
-        if known is None:
-            raise Problem(401, detail="Nobody is signed in.")
-        if not self._support.visits.is_from(known, typed):
-            raise Forbidden("The form was not made for this session.", code="form-expired")
-        if visit.session is None:
-            raise Moved(addresses.sign_in(self._page_of_form(arguments) + self.kept(known.owner, typed, LAPSED)))
-
-    def kept(self, owner: str, typed: Typed, because: str) -> str:
-        """Keep a form that could not be taken; what goes behind the address of its page to find it there again."""
+        """Of this session, or else nothing is done with it. What a session that is over had filled in is kept."""
+        session, maker = visit.session, self._support.visits.maker(typed)
+        if maker is not None and maker.is_session(session):
+            return
+        owner = maker.owner if maker else ""
+        if maker is not None and visit.lapsed is not None and maker.is_session(visit.lapsed):
+            owner = visit.lapsed.owner
+        if not owner:
+            raise _not_ours() if session or visit.lapsed else Problem(401, detail="Nobody is signed in.")
+        if session is None:
+            raise Moved(addresses.sign_in(self.kept_at(owner, typed, LAPSED, arguments)))
         if self._operation.again is None:
-            return ""
+            raise _not_ours()
+        kept_at = self.kept_at(owner, typed, LAPSED, arguments)
+        if session.owner == owner:
+            raise Moved(kept_at)
+        raise Forbidden("The form was filled in by somebody else.", code="form-of-another", kept_at=kept_at)
+
+    def kept_at(
+        self, owner: str, typed: Typed, because: str, arguments: dict[str, Any], **more: Any
+    ) -> str:  # fmt: skip
+        """Keep a form that could not be taken; the address of its page, where its owner finds it again."""
+        page = self._page_of_form(arguments)
+        if self._operation.again is None:
+            return page
         with Unit(self._database) as unit:
-            kept_id = KeptForms(unit).keep(self._support.visits.seals, owner, self._form, typed, because)
-        return f"?{KEPT}={kept_id}"
+            kept_id = KeptForms(unit).keep(self._support.visits.seals, owner, self._form, typed, because, **more)
+        return f"{page}?{KEPT}={kept_id}"
+
+
+def _not_ours() -> Forbidden:
+    return Forbidden("The form was not made for this session.", code="form-expired")
 
 
 def _address(request: Request) -> str:

@@ -32,10 +32,12 @@ def shown(support: PageSupport, call: PageCall, result: Shown) -> Reply:
     visit = call.visit
     if visit.told:
         call.cookies.append(support.visits.forget_told())
+    again = call.again if call.shows_again else None
     said: dict[str, Any] = {
         "call": call,
-        "form_errors": bool(call.again and call.again.errors),
-        "was_kept": call.again.was_kept if call.again else "",
+        "this_page": call.here(),
+        "form_errors": bool(again and again.errors),
+        "was_kept": again.was_kept if again else "",
     }
     body = support.renderer.page(
         result.template, visit, path=call.path, csrf=_csrf(support, call.visit), **said | {**result.facts}
@@ -50,7 +52,7 @@ def refused(support: PageSupport, request: Request, problem: Problem, trace_id: 
     if isinstance(problem, Moved):
         return Reply(problem.moved_status, HEADERS | {"Location": problem.address}, cookies=list(visit.cookies))
     facts = facts_of(problem, trace_id, back, is_sent=request.method == "POST")
-    facts |= {"call": None, "was_kept": "", "kept_at": request.environ.get("meedoen.kept")}
+    facts |= {"call": None, "this_page": "", "was_kept": "", "kept_at": problem.extra.get("kept_at")}
     body = support.renderer.page("problem.html", visit, path="", csrf=_csrf(support, visit), **facts)
     headers = {name: value for name, value in problem.headers.items() if name in _KEPT}
     return Reply(problem.status, HEADERS | headers | {"Content-Type": HTML}, body, list(visit.cookies))

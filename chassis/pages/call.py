@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 from chassis.http.call import Call
 from chassis.http.problem import FieldError
 from chassis.identity import Caller
-from chassis.pages.forms import ONCE, Form, Typed, initial
+from chassis.pages.forms import KEPT, ONCE, Form, Typed, initial
 from chassis.pages.session import Session, sealed
 from chassis.pages.visit import Visit, Visits
 
@@ -29,6 +29,8 @@ class Again:
     was_kept: str = ""
     is_spent: bool = False
     """Its key has been used: sent again it is another one."""
+    kept_id: str = ""
+    """Where it is kept, when it is."""
 
 
 @dataclass(slots=True)
@@ -44,6 +46,8 @@ class PageCall(Call):
     session: Session | None = None
     language: str = "nl"
     again: Again | None = None
+    shows_again: bool = False
+    """Whether the page has that form: it may be gone, when what it was for has been done."""
     cookies: list[str] = field(default_factory=list)
     """Values of Set-Cookie that go with the answer."""
 
@@ -55,6 +59,7 @@ class PageCall(Call):
         """
         action = f"{self.base_url}{action}"
         if self.again is not None and self.again.form == name:
+            self.shows_again = True
             return Form(name, action, self.again.typed, self.again.errors, version, self._key() if once else None)
         return Form(name, action, initial(values), [], version, secrets.token_urlsafe(18) if once else None)
 
@@ -68,10 +73,18 @@ class PageCall(Call):
         value = sealed(self.visits.seals, self.session) if self.session else ""
         return {"Authorization": f"Session {value}"}
 
+    def here(self) -> str:
+        """The address of this very page, with its filters and with the form that was kept."""
+        kept = {KEPT: self.again.kept_id} if self.again and self.again.kept_id else {}
+        return self._address({**self.arguments, **kept})
+
     def first(self) -> str:
         """The address of this list with its filters, from the beginning."""
-        kept = {name: values for name, values in self.arguments.items() if name != "after"}
-        return f"{self.base_url}{quote(self.path)}" + (f"?{urlencode(kept, doseq=True)}" if kept else "")
+        return self._address({name: values for name, values in self.arguments.items() if name != "after"})
+
+    def _address(self, query: Mapping[str, Any]) -> str:
+        path = quote(self.path) if self.path != "/" else ""
+        return f"{self.base_url}{path}" + (f"?{urlencode(query, doseq=True)}" if query else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ from chassis.http.problem import BadInput, FieldError, Problem
 CSRF: Final = "_csrf"
 ONCE: Final = "_once"
 VERSION: Final = "_version"
+KEPT: Final = "kept"
+"""The query parameter with the id of a form that was kept."""
 _MOST_FIELDS: Final = 500
 
 Typed = dict[str, list[str]]
@@ -33,7 +35,8 @@ def typed_in(raw: bytes) -> Typed:
         if name.startswith("_") and not value.isprintable():
             # What our own pages put there is one line; the version goes on as a header.
             raise Problem(400, "Not a form", "A hidden field holds a line end.", type="invalid-input")
-        found.setdefault(name, []).append(value)
+        # Browsers send a new line as two characters, which nobody typed.
+        found.setdefault(name, []).append(value.replace("\r\n", "\n"))
     return found
 
 
@@ -91,7 +94,7 @@ class Form:
 
     def field(self, name: str) -> Field:
         """A field by its name on the wire, with dots."""
-        said = [error["message"] for error in self.errors if error["field"] == name]
+        said = [error["message"] for error in self.errors if name in (error["field"], *error.get("also", ()))]
         return Field(name, f"{self.name}-{name}".replace(".", "-"), self.typed.get(name, []), said)
 
     def touches(self, *names: str) -> bool:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 from urllib.parse import quote
 
 import eventlet
+import structlog
 from marshmallow import Schema
 from nameko.extensions import register_entrypoint
 from werkzeug.datastructures import Headers
@@ -30,18 +31,21 @@ from chassis.identity import ANYONE, Caller
 from chassis.pages import answering, single
 from chassis.pages.admitting import Door
 from chassis.pages.call import Again, PageCall, SeeOther, Shown
-from chassis.pages.forms import VERSION, Typed
+from chassis.pages.forms import KEPT, VERSION, Typed
 from chassis.pages.headers import HEADERS
-from chassis.pages.kept import CHANGED, KeptForms
+from chassis.pages.kept import CHANGED, WRONG, KeptForms
 from chassis.pages.operation import PageOperation
-from chassis.pages.reading import KEPT, PageReader
+from chassis.pages.reading import PageReader
 from chassis.pages.refusing import wants_problem
 from chassis.pages.shared import PageSupport
 from chassis.pages.single import SENT_BEFORE
 from chassis.pages.visit import Visit
 from chassis.unit import Unit
 
+log = structlog.get_logger()
 F = TypeVar("F", bound=Callable[..., Any])
+_WHAT_FOR: Final = "Sec-Fetch-Dest"
+"""The header by which a browser says that what it asks for becomes a page in its history."""
 
 
 def page(
@@ -113,14 +117,23 @@ class PageEndpoint(Endpoint):
         except BadInput as wrong:
             if self.operation.again is None or any(error["location"] != "body" for error in wrong.errors):
                 raise
-            spent = any(error["code"] == SENT_BEFORE for error in wrong.errors)
-            again = Again(self.method_name, typed, self._said(wrong, visit), is_spent=spent)
-            return self._page(self.operation.again).show(request, self._narrowed(arguments), again)
+            return self._sent_back(request, visit, typed, arguments, wrong.errors)
         except Problem as problem:
             if problem.status == 412 and self.operation.again is not None and visit.session is not None:
-                kept = self._door.kept(visit.session.owner, typed, CHANGED)
-                request.environ["meedoen.kept"] = f"{self.page_of_form(arguments)}{kept}"
+                problem.extra["kept_at"] = self._door.kept_at(visit.session.owner, typed, CHANGED, arguments)
             raise
+
+    def _sent_back(
+        self, request: Request, visit: Visit, typed: Typed, arguments: dict[str, Any], errors: list[FieldError]
+    ) -> Reply:  # fmt: skip
+        """The page of the form, with what is wrong. A browser is sent to an address of its own for that (ADR 0035)."""
+        spent = any(error["code"] == SENT_BEFORE for error in errors)
+        if visit.session is not None and request.headers.get(_WHAT_FOR) == "document":
+            log.info("form_sent_back", form=self.method_name, codes=sorted({error["code"] for error in errors}))
+            address = self._door.kept_at(visit.session.owner, typed, WRONG, arguments, errors=errors, is_spent=spent)
+            return Reply(303, HEADERS | {"Location": address}, cookies=list(visit.cookies))
+        again = Again(self.method_name, typed, self._said(errors, typed, visit), is_spent=spent)
+        return self._page(self.operation.again).show(request, self._narrowed(arguments), again)
 
     def _count(self, caller: Caller) -> None:
         """What somebody sends counts for their organisation, apart from its machines; looking does not (ADR 0025)."""
@@ -201,7 +214,17 @@ class PageEndpoint(Endpoint):
             return None
         with Unit(self.server.database.database) as unit:
             found = KeptForms(unit).kept(self.support.visits.seals, kept_id, visit.session.owner)
-        return Again(found.form, found.typed, was_kept=found.because) if found else None
+        if found is None:
+            return None
+        was_kept = "" if found.because == WRONG else found.because
+        return Again(
+            found.form,
+            found.typed,
+            self._said(found.errors, found.typed, visit),
+            was_kept,
+            is_spent=found.is_spent,
+            kept_id=kept_id,
+        )
 
     def _page(self, handler: str | None) -> PageEndpoint:
         for one in self.server.providers():
@@ -220,9 +243,9 @@ class PageEndpoint(Endpoint):
     def _path(self, arguments: dict[str, Any]) -> str:
         return self.operation.filled({name: quote(str(value)) for name, value in arguments.items()})
 
-    def _said(self, wrong: BadInput, visit: Visit) -> list[FieldError]:
-        say = self.support.renderer.error_words(visit.language)
-        return [{**error, "message": say(error["code"], error["message"])} for error in wrong.errors]
+    def _said(self, errors: list[FieldError], typed: Typed, visit: Visit) -> list[FieldError]:
+        told = self.support.renderer.told
+        return [{**error, "message": told(visit.language, error, typed)} for error in errors]
 
 
 def _with_version(request: Request, typed: Typed) -> Headers:

@@ -12,11 +12,9 @@ from chassis.http.operation import FORM
 from chassis.http.problem import BadInput, FieldError
 from chassis.http.reading import load, media_type_of
 from chassis.http.schemas import Schema as BaseSchema
-from chassis.pages.forms import Typed, payload, typed_in
+from chassis.pages.forms import KEPT, Typed, payload, typed_in
 from chassis.pages.operation import PageOperation
 
-KEPT: Final = "kept"
-"""The query parameter with the id of a form that waited for its owner to sign in."""
 LONGEST: Final = 64 * 1024
 """Bytes of a form."""
 

@@ -21,6 +21,10 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "form-expired": (marked("Your form was too old"),
                      marked("For your safety a form can be sent for a limited time only. Go back, load the page anew "
                             "and send it again.")),
+    "form-of-another": (marked("Somebody else is signed in now"),
+                        marked("Another person filled this in than who is signed in now, so nothing was sent. Is it "
+                               "yours? It is kept for two hours. Leave this page open, sign out in another tab, sign "
+                               "in there as yourself, and then go on here.")),
     "404": (marked("This page is not here"),
             marked("Perhaps it is somebody else's, or the address is not right.")),
     "409": (marked("This is not possible any more"),

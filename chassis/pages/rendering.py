@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -10,8 +10,9 @@ from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from chassis.http.problem import FieldError
 from chassis.pages import wording
-from chassis.pages.forms import CSRF, ONCE, VERSION
+from chassis.pages.forms import CSRF, ONCE, VERSION, Typed
 from chassis.pages.statics import static
 from chassis.pages.visit import Visit
 from chassis.pages.wording import marked
@@ -25,6 +26,9 @@ ERRORS: Final = {
     "unknown": marked("This does not belong here."),
     "sent-before": marked(
         "You sent this form before, with something else in it. Is this something new? Then send it once more."
+    ),
+    "too-long": marked(
+        "This is too long. There is room for %(most)s characters, and these are %(over)s more. Make it shorter."
     ),
     "date-in-future": marked("This day is still to come. Fill in a day in the past, or today."),
 }
@@ -71,14 +75,18 @@ class Renderer:
     def _static(self, name: str) -> str:
         return f"/{self._service}/static/{static(name)[1]}/{name}"
 
-    def error_words(self, language: str) -> Callable[[str, str], str]:
-        """What says in a language what is wrong with a field, from its code and its English message."""
+    def told(self, language: str, error: FieldError, typed: Typed) -> str:
+        """What is wrong with a field, in a language: by its code, or else what its message says."""
         say = wording.translations(language, wording.HERE, self._own / "locale").gettext
-
-        def said(code: str, message: str) -> str:
-            return say(self._words.get(f"error.{code}") or ERRORS.get(code) or message)
-
-        return said
+        code = error["code"]
+        if "most" in error:
+            length = max((len(value.strip()) for value in typed.get(error["field"], ())), default=0)
+            over = length - error["most"]
+            # A list has other bounds than a text.
+            if over <= 0:
+                return say(ERRORS["invalid"])
+            return say(ERRORS["too-long"]) % {"most": error["most"], "over": over}
+        return say(self._words.get(f"error.{code}") or ERRORS.get(code) or error["message"])
 
     def page(self, template: str, visit: Visit, *, path: str, csrf: str, **facts: Any) -> bytes:
         """The bytes of a page. Raises jinja2.TemplateError for a template that is wrong."""

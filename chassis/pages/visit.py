@@ -38,6 +38,18 @@ class Visit:
         self.session, self.lapsed = None, self.session
 
 
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """Who had a form made: in which session, and which person that was."""
+
+    session_id: str
+    owner: str
+
+    def is_session(self, session: Session | None) -> bool:
+        """Whether it is this very session."""
+        return session is not None and session.id == self.session_id
+
+
 class Visits:
     """Reads visits, and makes what the next one finds."""
 
@@ -86,12 +98,15 @@ class Visits:
 
     def csrf(self, session: Session) -> str:
         """A token for the forms of one session: another text each time, so that compression gives nothing away."""
-        return self.seals.seal("csrf", {"id": session.id})
+        return self.seals.seal("csrf", {"id": session.id, "owner": session.owner, "at": time.time()})
 
-    def is_from(self, session: Session | None, typed: Typed) -> bool:
-        """Whether a form was made for this session."""
-        facts = self.seals.open("csrf", typed.get(CSRF, [""])[0])
-        return session is not None and facts is not None and facts["id"] == session.id
+    def maker(self, typed: Typed) -> Maker | None:
+        """For whom a form was made; None for one that no page of ours made, or longer ago than anybody is known."""
+        facts, now = self.seals.open("csrf", typed.get(CSRF, [""])[0]), time.time()
+        # A release before this one said the session alone.
+        if facts is None or now - facts.get("at", now) > _KEPT_BY_BROWSER:
+            return None
+        return Maker(facts["id"], facts.get("owner", ""))
 
     def refuse_other_origins(self, request: Request) -> None:
         """Raises Forbidden for what a page of another site sends, as far as the browser says so."""

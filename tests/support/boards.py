@@ -27,7 +27,7 @@ class BoardsService(Pages, Service):
     def notes_page(self, call: PageCall) -> dict[str, Any]:
         """The board, as this caller sees it."""
         call.cookies.append(call.visits.cookies.write("roles", "-".join(sorted(call.caller.roles)), 60))
-        return {}
+        return {"form": call.form("pin_note", "/notes")}
 
     @page("POST", "/notes", scope="referrals:read", form=Note, again="notes_page")
     def pin_note(self, call: PageCall) -> SeeOther:

@@ -39,6 +39,21 @@ document.querySelectorAll("button[data-copy]").forEach((button) => {
   });
 });
 
+// How much more fits, as soon as that is little: told when somebody stops typing for a moment, not at each letter.
+const NEARLY_FULL = 0.9;
+document.querySelectorAll("textarea[data-most]").forEach((area) => {
+  const told = document.getElementById(`${area.id}-count`);
+  const tell = () => {
+    const length = [...area.value.trim()].length, most = Number(area.dataset.most);
+    told.hidden = length < most * NEARLY_FULL;
+    told.classList.toggle("field__count--over", length > most);
+    told.textContent = length > most ? `${told.dataset.over} ${length - most}` : `${told.dataset.left} ${most - length}`;
+  };
+  let waiting;
+  area.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(tell, 400); });
+  tell();
+});
+
 // What is shown once is not shown again by a page that the browser kept whole.
 window.addEventListener("pageshow", (event) => {
   if (event.persisted && document.querySelector("[data-once]")) location.reload();

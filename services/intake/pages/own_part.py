@@ -18,6 +18,12 @@ Row = dict[str, Any]
 _ANSWERED: Final = marked("Your answer is sent to the library.")
 _CORRECTED: Final = marked("It is corrected. The library sees it at once.")
 _WITHDRAWN: Final = marked("The referral is taken back. The library hears of it.")
+_FORMS: Final = {
+    Step.ANSWERED: ("answer_library", "own-answer"),
+    Step.CORRECTED: ("correct_reach", "reach"),
+    Step.WITHDRAWN: ("withdraw_referral", "withdrawal"),
+}
+"""The form of each thing that a partner may do, and where it is sent."""
 
 
 def forms_of(call: PageCall, store: IntakeStore, row: Row) -> Row:
@@ -25,13 +31,10 @@ def forms_of(call: PageCall, store: IntakeStore, row: Row) -> Row:
     path, version = f"/referrals/{row['referral_id']}", str(row["version"])
     _, course = courses_of(store, [row])[row["referral_id"]]
     may = OF_THE_PARTNER.intersection(course.allowed()) if call.caller.may("referrals:write") else frozenset[Step]()
-    return {
-        "may": {step.value for step in may},
-        "answer": call.form("answer_library", f"{path}/own-answer", version=version),
-        "reach": call.form("correct_reach", f"{path}/reach", version=version),
-        "withdraw": call.form("withdraw_referral", f"{path}/withdrawal", version=version),
-        "withdrawal_reasons": codes.WITHDRAWAL_REASONS,
+    forms = {
+        step: call.form(form, f"{path}/{end}", version=version) for step, (form, end) in _FORMS.items() if step in may
     }
+    return {"forms": forms, "withdrawal_reasons": codes.WITHDRAWAL_REASONS}
 
 
 class OwnPartPages(OnReferral):

@@ -84,7 +84,10 @@ def told(findings: Iterable[Finding], language: str) -> list[FieldError]:
     for found in map(_in_words_of_the_form, findings):
         field = _field(found.field)
         message = found.dutch if language == "nl" else found.english
-        errors.setdefault((field, found.code), field_error("body", field, message, found.code))
+        error = field_error("body", field, message, found.code)
+        if found.code == "too-long" and isinstance(found.hint, str):
+            error["most"] = int(found.hint)
+        errors.setdefault((field, found.code), error)
     return list(errors.values())
 
 
