@@ -12,7 +12,7 @@ import jwt
 
 from chassis.keys import KeysAway, KeyStore, NoSuchKey
 from chassis.parsers import Issuer
-from contracts.access import scopes_of
+from contracts.access import counted, scopes_of
 
 LEEWAY_SECONDS: Final = 30
 LONGEST_TOKEN: Final = 16 * 1024
@@ -182,15 +182,15 @@ def _caller(issuer: Issuer, claims: dict[str, Any]) -> Caller:
     if not isinstance(claims["sub"], str) or not claims["sub"]:
         raise Refused("The token lacks a subject.")
     staff = issuer.kind == "staff"
-    roles = _texts(claims, "roles") or (frozenset() if staff else frozenset({"partner"}))
+    organisation = claims["org"] if isinstance(claims.get("org"), str) else None
+    roles = counted(_texts(claims, "roles") or (frozenset() if staff else frozenset({"partner"})), organisation)
     scopes = scopes_of(roles)
     if not staff and "scope" in claims:
         scopes &= frozenset(str(claims["scope"]).split())
-    organisation = claims.get("org")
     return Caller(
         id=claims["sub"],
         kind="staff" if staff else "client",
-        organisation=organisation if isinstance(organisation, str) else None,
+        organisation=organisation,
         roles=roles,
         scopes=scopes,
         libraries=_texts(claims, "libraries"),

@@ -34,6 +34,15 @@ ROLES: Final[dict[str, frozenset[str]]] = {
 
 REFERRING: Final = frozenset({"partner", "case-worker"})
 """Roles that are for an organisation that refers, and for its municipalities: never for a library."""
+OF_A_LIBRARY: Final = frozenset({"coordinator", "library-manager"})
+"""Roles that are for a library: never for an organisation that refers, whatever the provider of a sign-in says.
+Who refers people would otherwise decide about their own referrals.
+"""
+
+
+def counted(roles: frozenset[str], organisation: str | None) -> frozenset[str]:
+    """The roles that count for somebody of this partner, or of none."""
+    return roles - OF_A_LIBRARY if organisation is not None else roles
 
 
 def scopes_of(roles: frozenset[str]) -> frozenset[str]:

@@ -11,7 +11,7 @@ from chassis.http.problem import Problem
 from chassis.identity import Caller
 from chassis.pages.seals import Seals
 from chassis.pages.settings import PageSettings
-from contracts.access import scopes_of
+from contracts.access import counted, scopes_of
 
 CONFIRM_SECONDS: Final = 300.0
 """So long a service that cannot ask whether a session still counts takes the word of the one that can."""
@@ -41,9 +41,10 @@ class Session:
     @property
     def caller(self) -> Caller:
         """The same caller that a bearer token of this person gives, so that one set of rules serves both."""
+        roles = counted(self.roles, self.organisation)
         return Caller(
-            id=self.subject, kind="staff", organisation=self.organisation, roles=self.roles,
-            scopes=scopes_of(self.roles), libraries=self.libraries, municipalities=self.municipalities,
+            id=self.subject, kind="staff", organisation=self.organisation, roles=roles, scopes=scopes_of(roles),
+            libraries=self.libraries, municipalities=self.municipalities,
             issued_at=self.signed_in_at, issuer=self.issuer,
         )  # fmt: skip
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from contracts.access import counted
+
 
 @dataclass(frozen=True, slots=True)
 class Access:
@@ -17,10 +19,13 @@ class Access:
 
 
 def settled(claimed: Access, assigned: Access, known_roles: Collection[str]) -> Access:
-    """Each part as it was claimed; where nothing was, as it was assigned. A role that nobody knows gives nothing."""
+    """Each part as it was claimed; where nothing was, as it was assigned. A role that nobody knows gives nothing, and
+    that of a library gives nothing to who is of a partner.
+    """
+    organisation = claimed.organisation or assigned.organisation
     return Access(
-        (claimed.roles & frozenset(known_roles)) or assigned.roles,
+        counted((claimed.roles & frozenset(known_roles)) or assigned.roles, organisation),
         claimed.libraries or assigned.libraries,
         claimed.municipalities or assigned.municipalities,
-        claimed.organisation or assigned.organisation,
+        organisation,
     )

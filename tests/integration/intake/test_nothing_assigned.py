@@ -119,6 +119,22 @@ def test_who_has_something_assigned_sees_it(
             assert made["referralId"] in {row["referralId"] for row in _seen(client, "/referrals")}, role
 
 
+def test_who_is_of_a_partner_is_no_coordinator_of_its_referrals_whatever_their_token_says(
+    intake: Intake, staff: Issuer, partner: Partner, library: str, here: str
+) -> None:
+    with partner.client() as client:
+        waits = client.post("/referrals", json=referral(municipality=here, informed=None)).json()
+    path = f"/referrals/{waits['referralId']}"
+    for roles in (["coordinator"], ["library-manager"], ["case-worker", "coordinator"], ["partner", "coordinator"]):
+        token = staff.token(sub="both", roles=roles, org=partner.id, libraries=[library], municipalities=[here])
+        with intake.client(token) as client:
+            said = {"decision": "accept", "informed": {"on": "2026-01-05"}}
+            assert client.post(f"{path}/decisions", json=said, headers={"If-Match": "*"}).status_code == 403, roles
+            assert client.get(f"/participants/{waits['participantId']}").status_code in (403, 404), roles
+            refers = bool({"case-worker", "partner"}.intersection(roles))
+            assert client.get(path).status_code == (200 if refers else 403), roles
+
+
 def test_an_empty_list_of_a_machine_stands_for_its_whole_organisation(intake: Intake, library: str, here: str) -> None:
     """Its token says from where the partner refers: none named is anywhere."""
     with intake.partner().client() as client:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from contracts.access import ROLES
 from services.intake.domain.access import Access, settled
 from services.intake.identity_providers import ASSIGNABLE, providers
 from services.intake.signing_in import Begun, SignInFailed, SigningIn
@@ -67,12 +68,20 @@ def test_groups_of_a_provider_become_roles_and_libraries() -> None:
 
 
 def test_claims_go_first_part_by_part() -> None:
-    assigned = Access(frozenset({"coordinator"}), frozenset({"L1"}), frozenset(), "P1")
+    assigned = Access(frozenset({"case-worker"}), frozenset({"L1"}), frozenset(), "P1")
     assert settled(Access(), assigned, ASSIGNABLE) == assigned
     claimed = Access(frozenset({"report-reader"}), frozenset(), frozenset({"GM0150"}), None)
     found = settled(claimed, assigned, ASSIGNABLE)
     assert found == Access(frozenset({"report-reader"}), frozenset({"L1"}), frozenset({"GM0150"}), "P1")
-    assert settled(Access(frozenset({"partner", "king"})), assigned, ASSIGNABLE).roles == {"coordinator"}
+    assert settled(Access(frozenset({"partner", "king"})), assigned, ASSIGNABLE).roles == {"case-worker"}
+
+
+@pytest.mark.parametrize("role", ["coordinator", "library-manager"])
+def test_a_role_of_a_library_gives_nothing_to_who_is_of_a_partner(role: str) -> None:
+    both = frozenset({role, "case-worker", "report-reader"})
+    assert settled(Access(both, organisation="P1"), Access(), ROLES).roles == {"case-worker", "report-reader"}
+    assert settled(Access(), Access(frozenset({role}), organisation="P1"), ROLES).roles == frozenset()
+    assert settled(Access(frozenset({role}), frozenset({"L1"})), Access(), ROLES).roles == {role}
 
 
 def test_a_sign_in_that_took_too_long_is_refused() -> None:
