@@ -44,9 +44,11 @@ class CaseworkStore(Store, sql="casework.sql"):
         """The question was answered; the library gets in touch until then."""
         self.run("take_off_hold", referral_id=referral_id, contact_by=contact_by)
 
-    def change_contact(self, referral_id: str, contact: str, intake_at: datetime | None = None) -> None:
+    def change_contact(
+        self, referral_id: str, contact: str, intake_at: datetime | None = None, try_on: date | None = None
+    ) -> None:  # fmt: skip
         """Somebody tried to reach the participant; `intake_at` is when the talk will be that was planned now."""
-        self.run("change_contact", referral_id=referral_id, contact=contact, intake_at=intake_at)
+        self.run("change_contact", referral_id=referral_id, contact=contact, intake_at=intake_at, try_on=try_on)
 
     def change_facts(self, referral: Row) -> None:
         """What is known, as it is now: FACTS, and what is sealed with the referral."""

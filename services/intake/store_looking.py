@@ -36,14 +36,16 @@ class LookingStore(Store, sql="looking.sql"):
     def queue(self, library_ids: Collection[str], wanted: Row, after: tuple[Any, ...] | None, limit: int) -> list[Row]:
         """A page of what has to be done, what is due first on top; each row with `due_on`.
 
-        `wanted`: `todo`, `municipality`, `before` (received by then), `late_on` (deadline passed on that day).
+        `wanted`: `todo`, `municipality`, `before` (received by then), `late_on` (deadline passed on that day),
+        `again_on` (after an attempt in vain to be tried again by that day).
         """
         due, at, last = after or (None, None, None)
-        filters = {name: wanted.get(name) for name in ("todo", "municipality", "before", "late_on")}
+        filters = {name: wanted.get(name) for name in ("todo", "municipality", "before", "late_on", "again_on")}
         return self.rows("queue", library_ids=list(library_ids), **filters, after_due=due, after_at=at, after_id=last,
                          limit=limit)  # fmt: skip
 
-    def queue_counts(self, library_ids: Collection[str], todos: Collection[str], late_on: date, most: int) -> Row:
-        """How much there is to do of each, and of what is `late`; counted up to `most`."""
-        rows = self.rows("queue_counts", library_ids=list(library_ids), todos=list(todos), late_on=late_on, most=most)
+    def queue_counts(self, library_ids: Collection[str], todos: Collection[str], today: date, most: int) -> Row:
+        """How much there is to do of each, of what is `late` and of what is to be tried `again`; up to `most`."""
+        wanted = {"library_ids": list(library_ids), "todos": list(todos), "late_on": today, "again_on": today}
+        rows = self.rows("queue_counts", **wanted, most=most)
         return {row["todo"]: row["number"] for row in rows}

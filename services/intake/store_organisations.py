@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -68,6 +68,10 @@ class OrganisationStore(Store, sql="organisations.sql"):
         rows = self.rows("routing", municipalities=known) if known else []
         table = [Service(row["library_id"], row["municipality"], frozenset(row["kinds"])) for row in rows]
         return Routing(table, {row["library_id"]: row["name"] for row in rows}, _terms(rows))
+
+    def municipalities_of(self, library_ids: Collection[str]) -> set[str]:
+        """The municipalities that these libraries work for."""
+        return {row["municipality"] for row in self.rows("municipalities_of", library_ids=list(library_ids))}
 
     def served_municipalities(self) -> set[str]:
         """Those for which a library works, for one kind at least."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from datetime import timedelta
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -18,6 +18,9 @@ from services.intake.views import referral_view
 Row = dict[str, Any]
 LATE: Final = "late"
 """Beside what there is to do: whose deadline has passed."""
+AGAIN: Final = "again"
+"""Whom somebody tried to reach in vain, and should try again today."""
+_TODO_OF: Final[Mapping[str, Todo | None]] = MappingProxyType({LATE: None, AGAIN: Todo.CONTACT})
 MOST_COUNTED: Final = 100
 """More than this are shown as "more than": what matters is whether there is much."""
 WORK: Final = tuple(todo for todo in Todo if todo is not Todo.FOLLOW)
@@ -25,13 +28,14 @@ _NO_TERMS: Final = MappingProxyType[str, Terms]({})
 
 
 def page(store: IntakeStore, sight: Sight, wanted: Row, after: tuple[Any, ...] | None, limit: int) -> list[Row]:
-    """Rows of the list. `wanted`: `todo` (one of :class:`Todo`, or LATE; all work without), `municipality`, `older`
-    (days that it has been waiting for at least).
+    """Rows of the list. `wanted`: `todo` (one of :class:`Todo`, LATE or AGAIN; all work without), `municipality`,
+    `older` (days that it has been waiting for at least).
     """
-    todo, older = wanted.get("todo"), wanted.get("older")
+    todo, older, today = wanted.get("todo"), wanted.get("older"), amsterdam_day(store.now)
     filters = {
-        "todo": None if todo == LATE else todo,
-        "late_on": amsterdam_day(store.now) if todo == LATE else None,
+        "todo": _TODO_OF.get(todo, todo) if todo else None,
+        "late_on": today if todo == LATE else None,
+        "again_on": today if todo == AGAIN else None,
         "municipality": wanted.get("municipality"),
         "before": store.now - timedelta(days=older) if older else None,
     }
@@ -52,7 +56,8 @@ def shown(store: IntakeStore, rows: Sequence[Any]) -> list[Row]:
     for row in rows:
         view = referral_view(row, needs[row["referral_id"]], EVERYTHING)
         deadline = _deadline(store, row, terms)
-        found.append(view | {"todo": row["todo"], "deadline": deadline, "intake_at": row["intake_at"]})
+        found.append(view | {"todo": row["todo"], "deadline": deadline, "intake_at": row["intake_at"],
+                             "try_on": again(row, amsterdam_day(store.now))})  # fmt: skip
     return found
 
 
@@ -63,6 +68,12 @@ def _deadline(store: IntakeStore, row: Row, terms: Any) -> Deadline | None:
     return found
 
 
+def again(row: Row, today: date) -> tuple[date, bool] | None:
+    """From which day on somebody tries again to reach the participant, and whether that has come."""
+    is_asked = row["todo"] == Todo.CONTACT and row["try_on"] is not None
+    return (row["try_on"], row["try_on"] <= today) if is_asked else None
+
+
 def counts(store: IntakeStore, library_ids: Collection[str]) -> Row:
-    """How much there is to do of each sort, and of LATE; one more than :data:`MOST_COUNTED` stands for many."""
+    """How much there is to do of each sort, LATE and AGAIN too; one more than :data:`MOST_COUNTED` stands for many."""
     return store.queue_counts(library_ids, WORK, amsterdam_day(store.now), MOST_COUNTED + 1)

@@ -51,6 +51,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "referred-onward": "doorverwezen",
         "personal-circumstances": "persoonlijke redenen",
         "transferred": "een andere bibliotheek heeft de aanmelding overgedragen",
+        "left-library": "de aanmelding is naar een andere bibliotheek gegaan",
         # what a partner is asked
         "ask-contact-details": "hoe de persoon te bereiken is",
         "ask-legal-basis": "wat de grondslag is",
@@ -119,6 +120,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "referred-onward": "referred onward",
         "personal-circumstances": "personal circumstances",
         "transferred": "another library transferred the referral",
+        "left-library": "the referral went to another library",
         "ask-contact-details": "how to reach the person",
         "ask-legal-basis": "what the legal basis is",
         "ask-person-informed": "whether the person knows of the referral",

@@ -10,6 +10,8 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Open, Site
 from tests.browser.test_pages import is_accessible, reach
 
+PHONE = {"width": 390, "height": 844}
+
 
 def do(page: Page, action: str) -> None:
     """Go to the page of an action that is not the next one."""
@@ -60,6 +62,48 @@ def test_triage_by_mouse_ask_hear_the_answer_and_accept(site: Site, visit: Open)
     is_told(page, "De aanmelding is aangenomen.")
     expect(page.get_by_role("heading", level=2).first).to_have_text("Neem contact op met deze persoon")
     expect(page.get_by_text("nog 5 werkdagen")).to_be_visible()
+    is_accessible(page)
+
+
+def test_on_a_phone_the_number_to_call_stands_above_the_form(site: Site, visit: Open) -> None:
+    made = site.refer()
+    page = visit("Sanne Voorbeeld", f"/intake/referrals/{made['referralId']}/contact-attempts", viewport=PHONE)
+    call, field = page.locator('a[href^="tel:"]').first.bounding_box(), page.get_by_role("radio").first.bounding_box()
+    assert call is not None
+    assert field is not None
+    assert call["y"] + call["height"] < field["y"]
+    assert call["height"] >= 44
+    page.get_by_role("button", name="Opslaan").click()
+    alert = page.get_by_role("alert")
+    expect(alert).to_be_focused()
+    said = alert.bounding_box()
+    assert said is not None
+    assert said["y"] < call["y"], "what is wrong comes first of all"
+    is_accessible(page)
+
+
+def test_a_long_text_is_told_how_much_fits_and_is_kept_whole(site: Site, visit: Open) -> None:
+    made = site.refer()
+    page = visit("Sanne Voorbeeld", f"/intake/referrals/{made['referralId']}/contact-attempts")
+    note = page.get_by_label("Notitie voor jezelf")
+    count = page.locator(".field__count")
+    note.fill("kort")
+    expect(count).to_be_hidden()
+    note.fill("x" * 1990)
+    expect(count).to_have_text("Tekens die nog passen: 10")
+    note.fill("x" * 3000)
+    expect(count).to_have_text("Te lang. Tekens te veel: 1000")
+    is_accessible(page)
+    page.get_by_label("per telefoon").check()
+    page.get_by_label("geen gehoor").check()
+    page.get_by_role("button", name="Opslaan").click()
+    expect(page.get_by_role("alert")).to_contain_text("Er is ruimte voor 2000 tekens, en dit zijn er 1000 meer.")
+    expect(note).to_have_value("x" * 3000)
+    is_accessible(page)
+    note.fill("Morgen nog eens bellen.")
+    page.get_by_role("button", name="Opslaan").click()
+    is_told(page, "De contactpoging is vastgelegd.")
+    expect(page.get_by_text("Probeer het nog eens vanaf:")).to_be_visible()
     is_accessible(page)
 
 

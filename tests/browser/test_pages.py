@@ -87,6 +87,24 @@ def reach(page: Page, role: Any, name: str) -> None:
     raise AssertionError(f"Tab never comes to {name}")
 
 
+def test_what_was_typed_is_not_lost_to_a_sign_out_in_another_tab(site: Site, visit: Open) -> None:
+    path = site.waiting()
+    page = visit("Sanne Voorbeeld", path)
+    page.get_by_text("Afwijzen", exact=True).click()
+    page.get_by_label("Reden").select_option(label="was al aangemeld")
+    tab = page.context.new_page()
+    tab.goto("/intake")
+    tab.get_by_role("button", name="Uitloggen").click()
+    tab.wait_for_url("**/end_session**")
+    page.get_by_role("button", name=REJECT).click()
+    expect(page.get_by_text("bewaren we twee uur")).to_be_visible()
+    is_accessible(page)
+    page.get_by_role("link", name="Inloggen met de demo").click()
+    page.get_by_role("button", name="Sanne Voorbeeld").click()
+    expect(page.get_by_text("Wat je had ingevuld staat er nog")).to_be_visible()
+    expect(page.get_by_label("Reden")).to_have_value("duplicate")
+
+
 def test_two_coordinators_do_not_overwrite_each_other(site: Site, visit: Open) -> None:
     path = site.waiting()
     first, second = visit("Sanne Voorbeeld", path), visit("Joost Voorbeeld", path)
@@ -116,6 +134,30 @@ def test_a_lapsed_sign_in_keeps_the_form(site: Site, visit: Open) -> None:
     expect(page.get_by_text("Wat je had ingevuld staat er nog")).to_be_visible()
     expect(page.get_by_label("Reden")).to_have_value("duplicate")
     is_accessible(page)
+
+
+def test_the_button_back_never_asks_to_send_a_form_again(site: Site, visit: Open) -> None:
+    path = site.waiting()
+    page = visit("Sanne Voorbeeld", path)
+    page.get_by_label("Hoe is het verteld?").select_option(label="in een brief")
+    page.get_by_role("button", name="Aannemen").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    expect(page.get_by_label("Hoe is het verteld?")).to_have_value("letter")
+    page.reload()
+    expect(page.get_by_role("alert")).to_contain_text("Er klopt één ding nog niet")
+    page.get_by_role("button", name="English").click()
+    expect(page.get_by_label("How was the person told?")).to_have_value("letter")
+    page.get_by_role("button", name="Nederlands").click()
+    page.goto("/intake/referrals")
+    page.go_back()
+    expect(page.get_by_role("alert")).to_contain_text("Er klopt één ding nog niet")
+    expect(page.get_by_label("Hoe is het verteld?")).to_have_value("letter")
+    page.get_by_label("Wanneer hoorde de persoon").fill("2026-01-05")
+    page.get_by_role("button", name="Aannemen").click()
+    expect(page.get_by_role("status")).to_contain_text("De aanmelding is aangenomen.")
+    page.go_back()
+    expect(page.get_by_role("heading", level=2).first).to_have_text("Neem contact op met deze persoon")
+    expect(page.get_by_role("alert")).to_have_count(0)
 
 
 def test_pages_work_without_scripts(site: Site, visit: Open) -> None:

@@ -131,6 +131,11 @@ class Case:
         chosen = library_id or self.referral["library_id"]
         return self.store.contact_terms([chosen])[chosen].contact_by(self.now) if chosen else None
 
+    def try_again(self, at: datetime, outcome: str) -> date | None:
+        """From which day on its library tries again after an attempt that came to this; None without a library."""
+        chosen = self.referral["library_id"]
+        return self.store.contact_terms([chosen])[chosen].try_again(at, outcome) if chosen else None
+
 
 def _conflict(illegal: IllegalStep, course: Course) -> Conflict:
     return Conflict(

@@ -13,7 +13,7 @@ from services.intake.casework.texts import refuse
 from services.intake.domain.asked import EVENING_ONLY
 from services.intake.domain.goals import kind_for
 from services.intake.domain.needs import Step
-from services.intake.domain.referral import findings_later, tidy, with_evenings
+from services.intake.domain.referral import findings_later, tidy, with_evenings, with_worker
 from services.intake.records import amsterdam_day, new_id
 
 Row = dict[str, Any]
@@ -49,7 +49,9 @@ def change(case: Case, said: Row, *, measured_at: datetime | None = None) -> lis
     """
     known, said = Known.of(case.store, case.vault, case.referral), tidy(said)
     birth_date, times = known.person.get("birth_date"), known.referral["availability"]
-    refuse(findings_later(said, birth_date=birth_date, availability=times, today=amsterdam_day(case.now)))
+    worker, today = known.around.get("case_worker") or {}, amsterdam_day(case.now)
+    refuse(findings_later(said, birth_date=birth_date, availability=times, case_worker=worker, today=today))
+    said = with_worker(said)
     if EVENING_ONLY in said.get("features", ()):
         said = with_evenings({"availability": times} | said)
     facts = flat(said)

@@ -10,6 +10,7 @@ from services.intake.casework.case import Case
 from services.intake.casework.changing import change
 from services.intake.casework.moments import past
 from services.intake.casework.texts import checked
+from services.intake.domain.course import Contact
 from services.intake.domain.needs import Step
 from services.intake.domain.referral import tidy
 
@@ -31,7 +32,10 @@ def attempt(case: Case, said: Row) -> None:
     facts = {name: said[name] for name in ("channel", "outcome")}
     planned = planned_at.isoformat() if planned_at else None
     case.record(Step.CONTACTED, facts | {"intake_at": planned}, written, at=at)
-    case.store.change_contact(case.id, case.course.contact.value, planned_at)
+    in_vain = case.course.contact is Contact.TO_CONTACT
+    case.store.change_contact(
+        case.id, case.course.contact.value, planned_at, case.try_again(at, said["outcome"]) if in_vain else None
+    )
     case.tell(ContactAttempted, library_id=case.referral["library_id"], attempted_at=at, **facts)
 
 

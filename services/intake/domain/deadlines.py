@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 
 from contracts import working_days
@@ -12,6 +14,9 @@ from contracts.working_days import Closures
 
 FURTHEST: Final = 100
 """Working days; what is further away, before or after, is as far as this."""
+
+_DAYS_BETWEEN: Final[Mapping[str, int]] = MappingProxyType({"message-left": 2})
+"""Working days until the next attempt, by what came of the last one; one for any other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,12 @@ class Terms:
     def contact_by(self, at: datetime) -> date:
         """The last day in Amsterdam to get in touch with whom one heard of at that moment."""
         return working_days.contact_by(at, self.days, self.closures)
+
+    def try_again(self, at: datetime, outcome: str) -> date:
+        """From which day on it makes sense to try again, after an attempt at that moment that came to this. Who has a
+        message gets a day more to answer it.
+        """
+        return working_days.contact_by(at, _DAYS_BETWEEN.get(outcome, 1), self.closures)
 
     def deadline(self, day: date, today: date) -> Deadline:
         """How far away this last day is from today. The day itself still counts."""

@@ -81,6 +81,13 @@ def phone_number(text: str) -> str | None:
     return digits if re.fullmatch(r"\+[1-9][0-9]{7,14}", digits) else None
 
 
+def work_number(text: str) -> str | None:
+    """The same for somebody at work, whose organisation may have a short number (`14 053`, `0800 1234`)."""
+    digits = re.sub(r"[\s.\-]", "", text)
+    short = re.fullmatch(r"140[1-9][0-9]{1,2}|0[89]00[0-9]{4}(?:[0-9]{3})?", digits)
+    return digits if short else phone_number(text)
+
+
 def email_address(text: str) -> str | None:
     """An e-mail address without stray spaces, or None when it cannot be one."""
     address = text.strip()

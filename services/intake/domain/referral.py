@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -19,8 +19,18 @@ from services.intake.domain.asked import (
     REVEALING,
 )
 from services.intake.domain.findings import Finding
-from services.intake.domain.people import email_address, is_child, phone_number, possible_birth_date, possible_name
+from services.intake.domain.people import (
+    email_address,
+    is_child,
+    phone_number,
+    possible_birth_date,
+    possible_name,
+    work_number,
+)
 
+Number = Callable[[str], str | None]
+"""Makes one form of a telephone number; None for what is none."""
+_WAYS: Final = ("phone", "email")
 _TELEPHONES: Final = frozenset({"participant.phone", "participant.contact_person.phone", "case_worker.phone"})
 _FREE_TEXT: Final = frozenset({"remarks", "legal_basis_text", "wishes", "agreed"})
 _DATES_PAST: Final = ("informed.on", "spoken_level_on", "literacy_on", "explicit_consent.on")
@@ -71,7 +81,13 @@ def normalised(referral: dict[str, Any]) -> dict[str, Any]:
     person = reachable(referral["participant"])
     if person.get("contact_person"):
         person["contact_person"] = reachable(person["contact_person"])
-    return with_evenings(referral) | {"participant": person}
+    return with_evenings(with_worker(referral)) | {"participant": person}
+
+
+def with_worker(referral: dict[str, Any]) -> dict[str, Any]:
+    """The same with the numbers of who refers in one form."""
+    worker = referral.get("case_worker")
+    return referral | {"case_worker": reachable(worker, work_number)} if worker else referral
 
 
 def with_evenings(referral: dict[str, Any]) -> dict[str, Any]:
@@ -81,13 +97,13 @@ def with_evenings(referral: dict[str, Any]) -> dict[str, Any]:
     return referral | {"features": [feature for feature in features if feature != EVENING_ONLY]} | evenings
 
 
-def reachable(person: dict[str, Any]) -> dict[str, Any]:
-    """The same with telephone number and e-mail address in one form."""
+def reachable(person: dict[str, Any], number: Number = phone_number) -> dict[str, Any]:
+    """The same with telephone number and e-mail address in one form; where there is none, as it was written."""
     phone, email = person.get("phone"), person.get("email")
     return (
         person
-        | ({"phone": phone_number(phone)} if phone else {})
-        | ({"email": email_address(email)} if email else {})
+        | ({"phone": number(phone) or phone} if phone else {})
+        | ({"email": email_address(email) or email} if email else {})
     )  # fmt: skip
 
 
@@ -100,6 +116,7 @@ def findings(referral: dict[str, Any], *, today: date, agreed: Agreement) -> lis
     """Everything that is wrong with a tidy payload, so that it can be told at once."""
     return [
         *_person(referral["participant"], today),
+        *_worker(referral.get("case_worker") or {}, {}),
         *_where(referral, agreed),
         *_grounds(referral, agreed),
         *_needs(referral["needs"]),
@@ -111,14 +128,15 @@ def findings(referral: dict[str, Any], *, today: date, agreed: Agreement) -> lis
 
 
 def findings_later(
-    said: dict[str, Any], *, birth_date: date | None, availability: list[str], today: date
+    said: dict[str, Any], *, birth_date: date | None, availability: list[str], case_worker: dict[str, Any], today: date
 ) -> list[Finding]:
     """Everything that is wrong with what becomes known after referring, in an intake talk or later: by the same rules.
 
-    `said` is tidy and holds what is new alone; `birth_date` and `availability` are as they are known.
+    `said` is tidy and holds what is new alone; `birth_date`, `availability` and `case_worker` are as they are known.
     """
     whole = {"availability": availability} | said | {"participant": {"birth_date": birth_date}}
-    return [*_circumstances(whole), *_dates(said, today), *_consent(whole, today), *_texts(said)]
+    worker = _worker(said.get("case_worker") or {}, case_worker)
+    return [*worker, *_circumstances(whole), *_dates(said, today), *_consent(whole, today), *_texts(said)]
 
 
 def guardian_missing(referral: dict[str, Any], today: date) -> bool:
@@ -163,8 +181,15 @@ def contact_person_findings(contact: dict[str, Any], path: str) -> Iterator[Find
     yield from _ways(contact, path)
 
 
-def _ways(person: dict[str, Any], path: str) -> Iterator[Finding]:
-    if person.get("phone") and phone_number(person["phone"]) is None:
+def _worker(worker: dict[str, Any], known: dict[str, Any]) -> Iterator[Finding]:
+    """What somebody wrote long ago, when nobody looked, keeps nobody from correcting something else."""
+    yield from _ways(
+        {way: worker.get(way) for way in _WAYS if worker.get(way) != known.get(way)}, "case_worker", work_number
+    )
+
+
+def _ways(person: dict[str, Any], path: str, number: Number = phone_number) -> Iterator[Finding]:
+    if person.get("phone") and number(person["phone"]) is None:
         yield Finding(f"{path}.phone", "phone-unreadable")
     if person.get("email") and email_address(person["email"]) is None:
         yield Finding(f"{path}.email", "email-unreadable")

@@ -88,7 +88,7 @@ class ReferPages:
         received = reception.take_in(partner["partner_id"], [incoming])[0]
         self.store.note_sent(partner["partner_id"], same, received.referral_id)
         call.about(received.participant["participant_id"])
-        case_worker.remember(call, said.get("case_worker") or {})
+        case_worker.remember(call, sent.get("caseWorker") or {})
         return SeeOther(f"/referrals/{received.referral_id}/confirmation")
 
     def _terms(self, call: PageCall) -> tuple[Row, Agreement, bool]:

@@ -7,11 +7,12 @@ from typing import Any, Final
 from chassis.http import NotFound, Page, PageQuery
 from chassis.pages import PageCall, page
 from contracts import municipalities
-from services.intake import access, looking, timeline
+from services.intake import access, looking, timeline, worklist
 from services.intake.access import Sight
 from services.intake.courses import courses_of
 from services.intake.domain.deadlines import Deadline
 from services.intake.domain.needs import Step
+from services.intake.domain.people import email_address, work_number
 from services.intake.domain.reference_numbers import number_of
 from services.intake.domain.todo import next_of
 from services.intake.pages import actions, own_part
@@ -48,11 +49,13 @@ class ReferralPage:
         shown = looking.referral(self.store, self.vault, sight, row, call.caller)
         happened = self._happened(sight, row, shown["needs"], None, LATEST + 1)
         partners = self.store.names_of_partners([row["partner_id"]])
+        worker = shown.get("case_worker") or {}
         facts = {
             "referral": shown, "partner": partners.get(row["partner_id"]), "municipalities": municipalities.names(),
             "timeline": happened[:LATEST], "more_happened": len(happened) > LATEST,
             "libraries": self._libraries_in(happened), "for_partner": sight.partner is not None, "person": None,
-            "forms": {},
+            "forms": {}, "call_worker": work_number(worker.get("phone") or ""),
+            "mail_worker": email_address(worker.get("email") or ""),
         }  # fmt: skip
         if sight.partner:
             return facts | {"own": own_part.forms_of(call, self.store, row)}
@@ -83,12 +86,15 @@ class ReferralPage:
         may = call.caller.may("referrals:decide")
         possible = actions.possible(course.allowed()) if may else []
         first = actions.FIRST[todo] if todo else ()
-        forms = forms_of(call, row, self.store.names_of_libraries(access.own_libraries(call.caller)))
+        decides = may and Step.ACCEPTED in course.allowed()
         return {
             "person": self._person(call, row), "known": {name: row[name] for name in _SEEN}, "may_act": may,
-            "todo": todo, "intake_at": row["intake_at"], "deadline": self._deadline(row),
+            "todo": todo, "intake_at": row["intake_at"], "again": worklist.again(row, amsterdam_day(self.store.now)),
+            "deadline": self._deadline(row),
             "can_add": any(one.path == "needs" for one in possible),
-            "forms": forms if may and Step.ACCEPTED in course.allowed() else {},
+            "forms": forms_of(call, row, self.store.names_of_libraries(access.own_libraries(call.caller)))
+            if decides
+            else {},
             "first": [one for path in first for one in possible if one.path == path],
             "others": [one for one in possible if one.path not in first],
             "planned": {need_id: one.planning.latest for need_id, one in course.needs.items()},

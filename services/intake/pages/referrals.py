@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
@@ -11,7 +12,7 @@ from chassis.http import NotFound, Page, PageQuery
 from chassis.pages import PageCall, SeeOther, Shown, page
 from contracts import municipalities
 from contracts.fields import Municipality
-from services.intake import access, looking, worklist
+from services.intake import access, looking, referring, worklist
 from services.intake.access import Sight
 from services.intake.domain.feedback import may_filter_by
 from services.intake.domain.reference_numbers import count_of
@@ -30,7 +31,7 @@ class Filter(PageQuery):
     """Which referrals, in the address so that a list can be kept as a bookmark."""
 
     limit = fields.Integer(load_default=25, validate=validate.Range(min=1, max=100))
-    todo = fields.String(validate=validate.OneOf((*Todo, worklist.LATE)))
+    todo = fields.String(validate=validate.OneOf((*Todo, worklist.AGAIN, worklist.LATE)))
     status = fields.String(validate=validate.OneOf(STATUSES))
     municipality = Municipality()
     older = fields.Integer(validate=validate.OneOf(AGES))
@@ -58,15 +59,24 @@ class ReferralPages:
         partners = self.store.names_of_partners(sorted({row["partner_id"] for row in rows.items}))
         facts = {
             "rows": rows.items, "next": rows.next, "partners": partners, "ages": AGES,
-            "municipalities": municipalities.names(),
+            "municipalities": municipalities.names(), "choices": self._municipalities(sight, rows.items, call),
             "statuses": [status for status in STATUSES if may_filter_by(status, sight.agreed)],
-            "todos": (*worklist.WORK, worklist.LATE), "is_work": is_work,
+            "todos": (*worklist.WORK, worklist.AGAIN, worklist.LATE), "is_work": is_work,
             "counts": worklist.counts(self.store, sight.library_ids or []) if of_staff else {},
             "most": worklist.MOST_COUNTED, "number": number,
         }  # fmt: skip
         if of_staff:
             return facts
         return Shown("own-referrals.html", facts | own_referrals.shown(self.store, self.vault, sight, call))
+
+    def _municipalities(self, sight: Sight, rows: Iterable[Mapping[str, Any]], call: PageCall) -> list[tuple[str, str]]:
+        """Those to choose from: where the libraries or the partner of who looks work, and what is listed already."""
+        here = {row["municipality"] for row in rows} | {call.query.get("municipality")}
+        if sight.partner is None:
+            here |= self.store.municipalities_of(sight.library_ids or [])
+            return [(code, name) for code, name in municipalities.names().items() if code in here]
+        agreed = referring.agreement_of(sight.partner, sight)
+        return [(code, name) for code, name in municipalities.names().items() if code in here or agreed.from_here(code)]
 
     def _work(self, call: PageCall, sight: Sight) -> Page:
         rows = worklist.page(self.store, sight, call.query, call.cursor, call.limit + 1)

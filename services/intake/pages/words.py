@@ -305,7 +305,9 @@ WORDS: Final[dict[str, str]] = {
     "error.before-referral": marked("This moment lies before the referral came in."),
     "error.intake-moment": marked("Fill in when the talk will be, and only when you have planned one."),
     "error.date-past": marked("This moment has passed. Record the talk instead."),
-    "error.phone-unreadable": marked("This is not a number that we can call."),
+    "error.phone-unreadable": marked(
+        "This is not a number that we can call. Write 10 digits, or a foreign number with + and its country code."
+    ),
     "error.email-unreadable": marked("This is not an e-mail address. Write it as name@example.org."),
     "error.same-library": marked("This library has the referral already."),
     "error.address-shielded": marked("The address is secret: its postcode is not recorded here."),
@@ -354,6 +356,7 @@ WORDS: Final[dict[str, str]] = {
     "todo-short.decide": marked("to decide"),
     "todo-short.answer": marked("waits for the partner"),
     "todo-short.contact": marked("to contact"),
+    "todo-short.again": marked("try again today"),
     "todo-short.place": marked("ask for yes or no"),
     "todo-short.talk": marked("intake talk"),
     "todo-short.search": marked("nothing suits"),

@@ -18,16 +18,17 @@ limit %(limit)s;
 
 -- name: put_on_hold
 -- Until the partner answers; nobody has to get in touch meanwhile.
-update referral set question_id = %(question_id)s, contact_by = null where referral_id = %(referral_id)s;
+update referral set question_id = %(question_id)s, contact_by = null, try_on = null where referral_id = %(referral_id)s;
 
 -- name: take_off_hold
 -- It was answered: the library has its days again.
-update referral set question_id = null, contact_by = %(contact_by)s, overdue_at = null where referral_id = %(referral_id)s;
+update referral set question_id = null, contact_by = %(contact_by)s, overdue_at = null, try_on = null where referral_id = %(referral_id)s;
 
 -- name: change_contact
--- Somebody tried, or spoke with the participant: that deadline is met. A talk that is planned has a moment.
+-- Somebody tried, or spoke with the participant: that deadline is met. A talk that is planned has a moment, and after an
+-- attempt in vain there is a day to try again.
 update referral
-set contact = %(contact)s, contact_by = null,
+set contact = %(contact)s, contact_by = null, try_on = %(try_on)s,
     intake_at = case when %(contact)s = 'intake-planned' then coalesce(%(intake_at)s, intake_at) end
 where referral_id = %(referral_id)s;
 
@@ -47,13 +48,13 @@ update participant set sealed = %(sealed)s where participant_id = %(participant_
 
 -- name: end_referral
 -- Nothing is owed any more.
-update referral set question_id = null, contact_by = null, triage_reasons = '{}' where referral_id = %(referral_id)s;
+update referral set question_id = null, contact_by = null, try_on = null, triage_reasons = '{}' where referral_id = %(referral_id)s;
 
 -- name: transfer_referral
 -- Another library is the controller, and decides anew.
 update referral
 set library_id = %(library_id)s, triage_reasons = %(triage_reasons)s, accepted_by = null, decided_at = null, contact = 'to-contact',
-    question_id = null, contact_by = %(contact_by)s, overdue_at = null, intake_at = null
+    question_id = null, contact_by = %(contact_by)s, overdue_at = null, intake_at = null, try_on = null
 where referral_id = %(referral_id)s;
 
 -- name: lock_known

@@ -26,18 +26,20 @@ select person_index, sealed, library_ids::text[] as library_ids from staff_membe
 -- an index in order. Without a library nothing is due: there it counts as due after a week, so that it does not stay below.
 select * from (
     select found.* from unnest(%(library_ids)s::uuid[]) as own (library_id) cross join lateral (
-        select r.*, intake.due_on(r.contact_by, r.intake_at) as due_on from referral r
+        select r.*, intake.due_on(r.contact_by, r.intake_at, r.try_on) as due_on from referral r
         where r.library_id = own.library_id
           and (%(todo)s::text is not null or r.todo <> 'follow')
           and (%(todo)s::text is null or r.todo = %(todo)s)
           and (%(municipality)s::text is null or r.municipality = %(municipality)s)
           and (%(before)s::timestamptz is null or r.received_at <= %(before)s)
           and (%(late_on)s::date is null
-               or intake.due_on(r.contact_by, r.intake_at) < %(late_on)s and r.contact_by is not null)
+               or intake.due_on(r.contact_by, r.intake_at, r.try_on) < %(late_on)s and r.contact_by is not null)
+          and (%(again_on)s::date is null
+               or intake.due_on(r.contact_by, r.intake_at, r.try_on) <= %(again_on)s and r.try_on is not null)
           and (%(after_due)s::date is null
-               or (intake.due_on(r.contact_by, r.intake_at), r.received_at, r.referral_id)
+               or (intake.due_on(r.contact_by, r.intake_at, r.try_on), r.received_at, r.referral_id)
                   > (%(after_due)s, %(after_at)s::timestamptz, %(after_id)s::uuid))
-        order by intake.due_on(r.contact_by, r.intake_at), r.received_at, r.referral_id
+        order by intake.due_on(r.contact_by, r.intake_at, r.try_on), r.received_at, r.referral_id
         limit %(limit)s) found
     union all (
         select * from (
@@ -47,7 +49,7 @@ select * from (
           and (%(todo)s::text is null or r.todo = %(todo)s)
           and (%(municipality)s::text is null or r.municipality = %(municipality)s)
           and (%(before)s::timestamptz is null or r.received_at <= %(before)s)
-          and %(late_on)s::date is null
+          and %(late_on)s::date is null and %(again_on)s::date is null
           and (%(after_due)s::date is null
                or (r.due_on, r.received_at, r.referral_id) > (%(after_due)s, %(after_at)s::timestamptz, %(after_id)s::uuid))
         order by r.due_on, r.received_at, r.referral_id
@@ -72,6 +74,14 @@ select 'late', (select count(*) from (
     select from unnest(%(library_ids)s::uuid[]) as own (library_id) cross join lateral (
         select from referral r
         where r.library_id = own.library_id and r.todo <> 'follow' and r.contact_by is not null
-          and intake.due_on(r.contact_by, r.intake_at) < %(late_on)s
+          and intake.due_on(r.contact_by, r.intake_at, r.try_on) < %(late_on)s
+        limit %(most)s) r
+    limit %(most)s) found)
+union all
+select 'again', (select count(*) from (
+    select from unnest(%(library_ids)s::uuid[]) as own (library_id) cross join lateral (
+        select from referral r
+        where r.library_id = own.library_id and r.todo = 'contact' and r.try_on is not null
+          and intake.due_on(r.contact_by, r.intake_at, r.try_on) <= %(again_on)s
         limit %(most)s) r
     limit %(most)s) found);

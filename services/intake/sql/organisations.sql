@@ -68,6 +68,10 @@ order by l.registered_at, l.library_id;
 -- For which some library works, whatever the kinds.
 select distinct municipality from served_area;
 
+-- name: municipalities_of
+-- For which these libraries work, whatever the kinds.
+select distinct municipality from served_area where library_id = any(%(library_ids)s::uuid[]);
+
 -- name: contact_terms
 -- Until when these libraries get in touch.
 select library_id, contact_within_days, closures from library where library_id = any(%(library_ids)s::uuid[]);

@@ -42,7 +42,7 @@ AFTER = {"after_at": NOW - timedelta(days=100), "after_id": of("any")}
 PAGE = {**NO_FILTER, **AFTER, "limit": 51}
 QUEUE: dict[str, Any] = {
     "library_ids": [of("library0"), of("library7")], "todo": None, "municipality": None, "before": None,
-    "late_on": None, "after_due": None, "after_at": None, "after_id": None, "limit": 26,
+    "late_on": None, "again_on": None, "after_due": None, "after_at": None, "after_id": None, "limit": 26,
 }  # fmt: skip
 PARTNERS_PAGE = {**PAGE, "partner_id": of("partner1"), "assigned": None, "reference_index": None, "asked": None}
 REFERRAL, PARTICIPANT, FILE = of("referral1200"), of("participant1200"), of("file5")
@@ -114,10 +114,12 @@ READS: dict[str, list[dict[str, Any]]] = {
         {**QUEUE, "todo": "decide"},
         {**QUEUE, "todo": "place", "before": NOW - timedelta(days=10)},
         {**QUEUE, "late_on": NOW.date(), "municipality": "GM1007"},
+        {**QUEUE, "todo": "contact", "again_on": NOW.date()},
         {**QUEUE, "library_ids": []},
     ],
     "queue_counts": [
-        {"library_ids": LIBRARIES, "todos": ["decide", "contact", "follow"], "late_on": NOW.date(), "most": 101},
+        {"library_ids": LIBRARIES, "todos": ["decide", "contact", "follow"], "late_on": NOW.date(),
+         "again_on": NOW.date(), "most": 101},
     ],
     "timeline_of": [
         {"referral_id": REFERRAL, "what": ["received", "accepted"], "after": after, "limit": 51}
@@ -173,6 +175,7 @@ READS: dict[str, list[dict[str, Any]]] = {
     "session_counts": [{"session_id": "x"}],
     "names_of_partners": [{"partner_ids": [of("partner1")]}],
     "names_of_libraries": [{"library_ids": LIBRARIES}],
+    "municipalities_of": [{"library_ids": LIBRARIES}],
     "libraries_to_choose": [{"besides": LIBRARIES, "most": 500}],
     "partners_to_choose": [{"besides": [of("partner1")], "most": 500}],
     "rows_taken_before": [{"partner_id": of("partner1"), "row_indexes": [key(f"row{n}") for n in range(100)]}],

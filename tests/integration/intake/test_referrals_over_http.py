@@ -72,6 +72,8 @@ def test_what_is_missing_leaves_it_for_triage_and_a_coordinator_supplies_it(inta
         ({"participant": {"familyName": "  ", "phone": "0600000123"}}, "participant.familyName", "required"),
         ({"participant": {"familyName": "Q", "phone": "bel maar"}}, "participant.phone", "phone-unreadable"),
         ({"participant": {"familyName": "Q"}}, "participant.phone", "contact-missing"),
+        ({"caseWorker": {"name": "Mirte", "phone": "bel me"}}, "caseWorker.phone", "phone-unreadable"),
+        ({"caseWorker": {"name": "Mirte", "email": "zie boven"}}, "caseWorker.email", "email-unreadable"),
         ({"needs": []}, "needs", "invalid"),
         ({"municipality": None, "postcode4": None}, "municipality", "municipality-missing"),
         ({"remarks": "BSN 111222333"}, "remarks", "bsn"),

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from chassis.testing import Harness
-from contracts.activities import PlaceHeld
+from contracts.activities import EnrolmentEnded, PlaceHeld
 from services.intake.service import IntakeService
 from tests.support.events import event
 from tests.support.intake_process import Intake, fresh_place, referral
@@ -27,6 +27,13 @@ class Desk:
     library_id: str
     made: dict[str, Any]
     at: Visitor
+    provider: OpenIdProvider
+
+    def sign_in(self, library_id: str) -> None:
+        """The coordinator of this library comes to the pages."""
+        self.provider.who = {"sub": "sanne", "name": "Sanne Voorbeeld", "roles": ["coordinator"],
+                             "libraries": [library_id]}  # fmt: skip
+        assert self.at.sign_in("/intake").status_code == 200
 
     @property
     def page(self) -> str:
@@ -72,9 +79,9 @@ def desk(intake: Intake, visitor: Visitor, provider: OpenIdProvider) -> Desk:
     library_id = intake.library(here)
     with intake.partner().client() as client:
         made = client.post("/referrals", json=referral(municipality=here)).json()
-    provider.who = {"sub": "sanne", "name": "Sanne Voorbeeld", "roles": ["coordinator"], "libraries": [library_id]}
-    assert visitor.sign_in("/intake").status_code == 200
-    return Desk(intake, library_id, made, visitor)
+    here_is = Desk(intake, library_id, made, visitor, provider)
+    here_is.sign_in(library_id)
+    return here_is
 
 
 def words(text: str) -> str:
@@ -121,6 +128,39 @@ def test_after_three_attempts_in_vain_the_page_says_what_else_there_is(desk: Des
     text = words(desk.do("contact-attempts", channel="call", outcome="message-left"))
     assert "Er is al 3 keer geprobeerd." in text
     assert "bericht achtergelaten. Krijg je deze persoon niet te pakken?" in text
+
+
+def test_a_place_that_a_transfer_ended_is_no_reason_for_having_none(desk: Desk, intake: Intake) -> None:
+    enrolment, there = desk.hold(), intake.library(fresh_place())
+    desk.do("transfers", libraryId=there, reason="moved")
+    one = desk.made["needs"][1]
+    data = {
+        "referral_id": desk.made["referralId"], "need_id": one["needId"], "enrolment_id": enrolment,
+        "activity_id": str(uuid.uuid4()), "library_id": desk.library_id, "kind": one["kind"],
+        "municipality": desk.made["municipality"], "starts_at": datetime.now(UTC) + timedelta(days=8),
+        "reason": "transferred",
+    }  # fmt: skip
+    with Harness(IntakeService, intake.database_url, **intake.settings) as harness:
+        harness.deliver([event(EnrolmentEnded, enrolment, data, sequence=2)])
+    with intake.coordinator(there) as staff:
+        answer = staff.post(f"/referrals/{desk.made['referralId']}/decisions", json={"decision": "accept"})
+        assert answer.status_code == 201, answer.text
+        needs = staff.get(f"/referrals/{desk.made['referralId']}").json()["needs"]
+        assert ["transferred"] in [need.get("reasons") for need in needs]
+    desk.sign_in(there)
+    text = words(desk.at.open(desk.page).text)
+    assert "Eerdere plek gestopt toen de aanmelding naar een andere bibliotheek ging" in text
+    assert "Nog geen plek" not in text
+
+
+def test_a_text_that_is_too_long_is_said_and_kept_whole(desk: Desk) -> None:
+    pasted = "Zij wil graag \r\n" * 200
+    text = desk.refused("contact-attempts", channel="call", outcome="no-answer", text=pasted)
+    length = len(pasted.strip().replace("\r\n", "\n"))
+    assert f"Er is ruimte voor 2000 tekens, en dit zijn er {length - 2000} meer." in text
+    assert text.count("Zij wil graag") == 200
+    fits = "x\r\n" * 1000
+    assert "x" in desk.do("contact-attempts", channel="call", outcome="no-answer", text=fits)
 
 
 def test_what_has_ended_has_no_first_meeting_any_more(desk: Desk) -> None:

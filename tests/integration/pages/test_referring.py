@@ -110,6 +110,9 @@ def test_a_question_is_answered_a_number_corrected_and_a_referral_taken_back(
             visitor.open(page)
             wrong = visitor.send(f"{page}/reach", phone="12")
             assert (wrong.status_code, 'aria-invalid="true"' in wrong.text) == (400, True)
+            neither = visitor.send(f"{page}/reach")
+            assert (neither.status_code, neither.text.count('aria-invalid="true"')) == (400, 2)
+            assert "Eén is genoeg." in neither.text
             assert visitor.send(f"{page}/reach", email="zahra@example.org").status_code == 303
             person = coordinator.get(f"/participants/{made['participantId']}").json()
             assert (person["phone"], person["email"]) == ("+31600000124", "zahra@example.org")

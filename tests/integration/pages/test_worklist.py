@@ -83,7 +83,7 @@ def test_what_is_due_first_stands_on_top_and_then_what_waits_longest(
         for one in (new, old):
             tried = {"channel": "call", "outcome": "no-answer"}
             assert staff.post(f"/referrals/{one['referralId']}/contact-attempts", json=tried).status_code == 201
-    order = [one["referenceNumber"] for one in (late, soon, old, new)]
+    order = [one["referenceNumber"] for one in (late, old, new, soon)]
     assert numbers(coordinator, "/intake/referrals") == order
     assert numbers(coordinator, "/intake/referrals?limit=3") == order[:3]
     assert coordinator.page is not None
@@ -103,6 +103,69 @@ def test_a_deadline_is_said_in_words(coordinator: Visitor, refer: Refer) -> None
     refer(contact_by="2020-01-02")
     text = coordinator.get("/intake/referrals").text
     assert re.search(r'class="due due--late">100 werkdagen te laat<', text)
+
+
+def test_whom_nobody_reached_is_tried_again_from_the_next_working_day_on(
+    coordinator: Visitor, refer: Refer, intake: Intake, library_id: str
+) -> None:
+    today, later, spoken = refer(), refer(), refer()
+    long_ago = (datetime.now(UTC) - timedelta(days=10)).isoformat()
+    intake.rows("update intake.referral set received_at = received_at - interval '20 days' returning 1")
+    with intake.coordinator(library_id) as staff:
+        for one, said in (
+            (today, {"outcome": "no-answer", "attemptedAt": long_ago}),
+            (later, {"outcome": "message-left"}),
+            (spoken, {"outcome": "no-answer", "attemptedAt": long_ago}),
+            (spoken, {"outcome": "reached"}),
+        ):
+            path = f"/referrals/{one['referralId']}/contact-attempts"
+            assert staff.post(path, json={"channel": "call", **said}).status_code == 201
+    assert numbers(coordinator, "/intake/referrals?todo=again") == [today["referenceNumber"]]
+    assert coordinator.page is not None
+    assert re.search(r'todo=again"[^>]*>vandaag nog eens proberen <span[^>]*>1<', coordinator.page.text)
+    assert '<span class="due due--soon">vandaag nog eens proberen</span>' in coordinator.page.text
+    both = [today["referenceNumber"], later["referenceNumber"]]
+    assert numbers(coordinator, "/intake/referrals?todo=contact") == both, "whoever is due first stands on top"
+    assert "Probeer het vandaag nog eens." in coordinator.get(f"/intake/referrals/{today['referralId']}").text
+    assert "Probeer het nog eens vanaf: <strong>" in coordinator.get(f"/intake/referrals/{later['referralId']}").text
+    day = "select try_on from intake.referral where referral_id = %s"
+    assert intake.rows(day, spoken["referralId"]) == [(None,)]
+    with intake.coordinator(library_id) as staff:
+        asked = staff.post(f"/referrals/{today['referralId']}/questions", json={"question": "contact-details"})
+        assert asked.status_code == 201
+    assert intake.rows(day, today["referralId"]) == [(None,)]
+
+
+def offered(page: str) -> set[str]:
+    """The municipalities that a list can be filtered by."""
+    found = re.search(r'<select class="input" id="filter-municipality".*?</select>', page, re.DOTALL)
+    assert found is not None
+    return set(re.findall(r'<option value="(GM\d+)"', found[0]))
+
+
+def test_a_list_is_filtered_by_municipalities_where_one_works(
+    coordinator: Visitor, refer: Refer, intake: Intake, library_id: str, here: str
+) -> None:
+    assert offered(coordinator.get("/intake/referrals").text) == {here}
+    assert offered(coordinator.get("/intake/referrals?municipality=GM0150").text) == {here, "GM0150"}
+    there = fresh_place()
+    intake.library(there)
+    with intake.partner().client() as client:
+        made = client.post("/referrals", json=referral(municipality=there)).json()
+    with intake.coordinator(made["libraryId"]) as staff:
+        given = {"libraryId": library_id, "reason": "moved"}
+        assert staff.post(f"/referrals/{made['referralId']}/transfers", json=given).status_code == 201
+    assert offered(coordinator.get("/intake/referrals").text) == {here, there}
+
+
+def test_a_case_worker_filters_by_municipalities_that_were_agreed(
+    intake: Intake, visitor: Visitor, provider: OpenIdProvider
+) -> None:
+    partner = intake.partner(municipalities=["GM0150", "GM0141"])
+    provider.who = {"sub": "mirte", "name": "Mirte", "roles": ["case-worker"], "org": partner.id,
+                    "municipalities": ["GM0150", "GM0193"]}  # fmt: skip
+    assert visitor.sign_in("/intake").status_code == 200
+    assert offered(visitor.get("/intake/referrals").text) == {"GM0150"}
 
 
 def test_the_first_page_says_how_much_waits(coordinator: Visitor, refer: Refer) -> None:

@@ -81,6 +81,30 @@ def test_one_of_the_ways_of_contact_may_be_the_contact_persons() -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("06 0000 0123", "+31600000123"),
+        ("(053) 123 45 67", "+31531234567"),
+        ("+49 30 1234567", "+49301234567"),
+        ("14 053", "14053"),
+        ("140570", "140570"),
+        ("0800-1234", "08001234"),
+        ("0900 123 4567", "09001234567"),
+        (None, None),
+    ],
+)
+def test_who_refers_may_have_any_number_that_can_be_called(written: str | None, kept: str | None) -> None:
+    worker = said(caseWorker={"name": "Mirte", "phone": written})["case_worker"]
+    assert wrong(caseWorker={"name": "Mirte", "phone": written}) == []
+    assert worker["phone"] == kept
+
+
+@pytest.mark.parametrize("written", ["bel me", "053", "14 99", "maandag 0531234567", "0800 12"])
+def test_what_is_no_number_of_who_refers_is_said(written: str) -> None:
+    assert wrong(caseWorker={"name": "Mirte", "phone": written}) == [("caseWorker.phone", "phone-unreadable")]
+
+
+@pytest.mark.parametrize(
     ("born", "relation", "missing"),
     [
         ("2014-02-01", "parent", False),

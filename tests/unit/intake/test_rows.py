@@ -49,7 +49,7 @@ def test_a_good_row_is_what_the_api_takes() -> None:
         "literacy": "alfa-b", "digital_skill": "basic", "learner_track": "nt2",
         "availability": ["mon-morning", "tue-evening"], "features": ["childcare"], "civic_integration_duty": "yes",
         "target_group": "status-holder", "reference": "DOS-1", "remarks": "Komt met haar zus.",
-        "case_worker": {"name": "Joris Velhuizen", "phone": "06-00000002", "email": "j.velhuizen@example.org"},
+        "case_worker": {"name": "Joris Velhuizen", "phone": "+31600000002", "email": "j.velhuizen@example.org"},
     }  # fmt: skip
     schema = NewReferral()
     assert schema.validate(schema.dump(referral)) == {}
@@ -64,6 +64,8 @@ def test_a_good_row_is_what_the_api_takes() -> None:
         ({"phone": None, "email": None}, ("Telefoon", "contact-missing")),
         ({"phone": "zie mail"}, ("Telefoon", "phone-unreadable")),
         ({"email": "geen"}, ("E-mail", "email-unreadable")),
+        ({"case_worker_phone": "bel me"}, ("Verwijzer telefoon", "phone-unreadable")),
+        ({"case_worker_email": "geen"}, ("Verwijzer e-mail", "email-unreadable")),
         ({"birth_date": "31-02-1990"}, ("Geboortedatum", "date-unreadable")),
         ({"birth_date": "01-01-2088"}, ("Geboortedatum", "birth-date-impossible")),
         ({"postcode": "Deventer"}, ("Postcode", "postcode-unreadable")),

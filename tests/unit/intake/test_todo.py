@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from contracts.working_days import AMSTERDAM
 from services.intake.domain.course import Contact, Course, NeedCourse
 from services.intake.domain.deadlines import Deadline, Terms
 from services.intake.domain.needs import Step
@@ -63,6 +64,27 @@ def test_the_first_thing_that_holds_it_up_is_next(course: Course, todo: Todo | N
 def test_a_deadline_counts_the_working_days(last: str, today: str, is_late: bool, days: int) -> None:
     day = date.fromisoformat(last)
     assert Terms().deadline(day, date.fromisoformat(today)) == Deadline(day, is_late, days)
+
+
+@pytest.mark.parametrize(
+    ("tried", "outcome", "again"),
+    [
+        ("2026-11-26T09:00", "no-answer", "2026-11-27"),
+        ("2026-11-27T09:00", "no-answer", "2026-11-30"),
+        ("2026-11-26T09:00", "message-left", "2026-11-30"),
+        ("2026-11-26T09:00", "details-wrong", "2026-11-27"),
+        ("2026-12-24T23:30", "no-answer", "2026-12-28"),
+    ],
+)
+def test_who_was_not_reached_is_tried_again_on_a_working_day(tried: str, outcome: str, again: str) -> None:
+    at = datetime.fromisoformat(tried).replace(tzinfo=AMSTERDAM)
+    assert Terms().try_again(at, outcome) == date.fromisoformat(again)
+
+
+def test_nobody_is_tried_again_while_the_library_is_closed() -> None:
+    terms = Terms(closures=((date(2026, 11, 27), date(2026, 12, 4)),))
+    at = datetime(2026, 11, 26, 9, tzinfo=AMSTERDAM)
+    assert terms.try_again(at, "no-answer") == date(2026, 12, 7)
 
 
 def test_the_days_on_which_a_library_is_closed_do_not_count() -> None:
