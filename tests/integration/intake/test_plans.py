@@ -195,7 +195,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "route_referral": {"referral_id": REFERRAL, "library_id": LIBRARIES[0], "triage_reasons": [], "contact_by": None},
     "put_on_hold": {"referral_id": REFERRAL, "question_id": of("casework5")},
     "take_off_hold": {"referral_id": REFERRAL, "contact_by": None},
-    "change_contact": {"referral_id": REFERRAL, "contact": "done", "intake_at": None},
+    "change_contact": {"referral_id": REFERRAL, "contact": "done", "intake_at": None, "try_on": None},
     "change_facts": {"referral_id": REFERRAL, "postcode4": None, "spoken_level": "A1", "spoken_level_how": None,
                      "spoken_level_on": None, "literacy": "latin", "literacy_how": None, "literacy_on": None,
                      "digital_skill": "basic", "learner_track": "nt2", "availability": [], "features": [],

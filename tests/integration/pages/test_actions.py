@@ -127,7 +127,9 @@ def test_after_three_attempts_in_vain_the_page_says_what_else_there_is(desk: Des
     assert "niet te pakken" not in words(desk.at.open(desk.page).text)
     text = words(desk.do("contact-attempts", channel="call", outcome="message-left"))
     assert "Er is al 3 keer geprobeerd." in text
-    assert "bericht achtergelaten. Krijg je deze persoon niet te pakken?" in text
+    assert re.search(r"bericht achtergelaten\. Probeer het nog eens vanaf: [^.]+\. Krijg je deze persoon niet te", text)
+    text = words(desk.do("contact-attempts", channel="call", outcome="details-wrong"))
+    assert "nummer of adres klopt niet. Krijg je deze persoon niet te pakken?" in text
 
 
 def test_a_place_that_a_transfer_ended_is_no_reason_for_having_none(desk: Desk, intake: Intake) -> None:

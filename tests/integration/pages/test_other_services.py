@@ -94,6 +94,19 @@ def test_a_lapsed_form_is_kept_where_it_was_sent(
         assert "Wat je had ingevuld" not in answer.text
 
 
+def test_a_form_whose_session_was_ended_is_kept_for_its_owner_alone(visitor: Visitor) -> None:
+    one = session()
+    token = NOW.seal("csrf", {"id": one.id, "owner": one.owner, "at": time.time()})
+    answer = visitor.http.post("/boards/notes", data={"text": "hello", "_csrf": token})
+    following = answer.headers["Location"]
+    assert following.startswith("/intake/sign-in?next=%2Fboards%2Fnotes%3Fkept%3D")
+    kept_at = f"/boards/notes?kept={following[-24:]}"
+    come(visitor, session(subject="somebody-else"))
+    assert "Wat je had ingevuld" not in visitor.get(kept_at).text
+    come(visitor, session())
+    assert "Wat je had ingevuld staat er nog" in visitor.get(kept_at).text
+
+
 def test_a_form_is_sent_and_told_once(visitor: Visitor) -> None:
     one = session()
     come(visitor, one)
