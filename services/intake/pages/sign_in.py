@@ -130,16 +130,10 @@ class SignIn:
         self._confirmed(call)
         return SeeOther(within(call.query["next"], HOME), elsewhere=True)
 
-    @page("POST", "/session", scope=None, query=Following)
+    @page("POST", "/session", scope=None, signed_in=True, query=Following)
     def confirm_session_of_form(self, call: PageCall) -> Answer:
-        """The same with a form on its way to that service: the browser sends it on, unread. A session that counts no
-        longer is not sent along, and that service keeps the form until its owner has signed in again.
-        """
-        if call.session is None:
-            call.visit.cookies.clear()
-            call.cookies.append(call.visits.end())
-        else:
-            self._confirmed(call)
+        """The same with a form on its way to that service: the browser sends it on, unread."""
+        self._confirmed(call)
         return Answer(b"", status=307, headers={"Location": within(call.query["next"], HOME)})
 
     def _confirmed(self, call: PageCall) -> None:

@@ -254,20 +254,6 @@ def test_a_form_that_is_sent_back_is_shown_to_nobody_else(
     assert "<title>Fout: " not in shown.text
 
 
-def test_a_form_on_its_way_to_another_service_goes_on_without_a_session_that_was_ended(
-    intake: Intake, coordinator: Visitor
-) -> None:
-    before = coordinator.session
-    going = {"params": {"next": "/boards/notes"}, "data": {"text": "hello"}}
-    answer = coordinator.http.post("/intake/session", **going)
-    assert (answer.status_code, answer.headers["Location"]) == (307, "/boards/notes")
-    assert coordinator.session not in {None, before}
-    lapse(intake, coordinator, seen_at=0.0)
-    answer = coordinator.http.post("/intake/session", **going)
-    assert (answer.status_code, answer.headers["Location"]) == (307, "/boards/notes")
-    assert coordinator.session is None
-
-
 def test_a_form_that_is_no_form_or_too_long_is_refused(coordinator: Visitor, page: str) -> None:
     http, path = coordinator.http, f"{page}/rejection"
     assert http.post(path, json={"reason": "duplicate"}).status_code == 415
