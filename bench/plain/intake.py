@@ -59,7 +59,9 @@ class IntakeService:
             partner = cursor.fetchone()
             if partner is None or partner["status"] != "active":
                 return _json({"error": "partner"}, 403)
-            wrong = findings(said, today=amsterdam_day(now), agreed=Agreement(partner["municipalities"]))
+            wrong = findings(
+                said, today=amsterdam_day(now), agreed=Agreement(frozenset(partner["municipalities"]) or None)
+            )
             if wrong:
                 return _json({"error": [one.code for one in wrong]}, 400)
             referral = _rows(cursor, caller.organisation, normalised(said), now)
