@@ -15,6 +15,7 @@ from nameko.runners import ServiceRunner
 from chassis import logs, tracing
 from chassis.backoff import delay
 from chassis.database import is_infrastructure
+from chassis.garbage import settle
 from chassis.http.server import Server
 from chassis.inbox.settings import InboxSettings
 from chassis.migrations import MigrationError, migrate
@@ -125,6 +126,7 @@ def _served(runner: ServiceRunner, stop: Event, **facts: Any) -> int:
     except OSError as problem:
         log.critical("service_not_started", exc_info=problem)
         return 1
+    settle()
     log.info("service_started", address=_address(runner), pid=os.getpid(), **facts)
     eventlet.spawn(lambda: ended.ready() or ended.send(("signal", stop.wait())))
     why, what = ended.wait()
