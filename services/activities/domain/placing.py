@@ -110,15 +110,17 @@ class Board:
         if not suitable:
             return NothingSuits(need, what_the_best_lacked(need, openings))
         joinable = [
-            (starts_at, opening.activity_id)
+            (starts_at, opening.activity_id, opening)
             for opening in suitable
             if self.free[opening.activity_id] > 0 and (starts_at := first_session(need, opening))
         ]
         if not joinable:
             return Wait(need)
-        starts_at, activity_id = min(joinable)
+        starts_at, activity_id, opening = min(joinable, key=lambda one: one[:2])
         self.free[activity_id] -= 1
-        self._seats[need.line, need.holder] = Seat(need.line, need.holder, activity_id, starts_at)
+        # Not when this need can come first: who shares the place may come at other times.
+        next_at = min(opening.next_in.values())
+        self._seats[need.line, need.holder] = Seat(need.line, need.holder, activity_id, next_at)
         return self._give(need, activity_id, starts_at)
 
     def _shares(self, need: Need) -> bool:

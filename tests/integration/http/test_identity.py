@@ -41,7 +41,9 @@ def test_a_partner_is_known_by_its_token(running: ServiceProcess, issuer: Issuer
 
 
 def test_staff_are_known_by_their_roles(running: ServiceProcess, staff_issuer: Issuer) -> None:
-    said = me(running, staff_issuer.token(sub="c1", roles=["coordinator"], libraries=["L1"], scope="openid")).json()
+    said = me(
+        running, staff_issuer.token(sub="c1", org=None, roles=["coordinator"], libraries=["L1"], scope="openid")
+    ).json()
     assert said["kind"] == "staff"
     assert said["libraries"] == ["L1"]
     assert "referrals:decide" in said["scopes"]

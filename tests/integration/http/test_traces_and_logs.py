@@ -61,7 +61,7 @@ def test_nothing_of_a_person_is_logged_or_counted(running: ServiceProcess, api: 
 
 
 def test_staff_are_logged_as_staff_only(running: ServiceProcess, staff_issuer: Issuer) -> None:
-    headers = staff_issuer.bearer(sub="j.jansen@library.example", roles=["coordinator"])
+    headers = staff_issuer.bearer(sub="j.jansen@library.example", org=None, roles=["coordinator"])
     trace_id = uuid.uuid4().hex
     httpx.get(f"{running.address}/probe/v1/me", trust_env=False,
               headers=headers | {"traceparent": f"00-{trace_id}-00f067aa0ba902b7-01"})  # fmt: skip

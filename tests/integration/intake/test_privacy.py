@@ -21,8 +21,8 @@ from tests.support.servers import TestPostgres, fresh_name
 
 SECRETS = (
     "Wibrandina", "Kwezeltjesma", "1987-03-29", "29-03-1987", "0600007766", "600007766", "wibrandina@example.org",
-    "Klinkhamertaal", "DOSSIER-ZX81", "breiwerkje", "Fedde Omstander", "0600008811", "omstander@example.org",
-    "Gezinssleutel77", "vreemdebestandsnaam", "Rijtjeshuizen", "Oldrik Voogdersma", "0600009911",
+    "Klinkhamertaal", "DOSSIER-ZX81", "breiwerkje", "Fedde Omstander", "600008811", "omstander@example.org",
+    "Gezinssleutel77", "vreemdebestandsnaam", "Rijtjeshuizen", "Oldrik Voogdersma", "600009911",
     "voogdersma@example.org", "Marsiaans", "Strandrechtgrond",
 )  # fmt: skip
 PERSON = {"givenName": "Wibrandina", "familyName": "Kwezeltjesma", "birthDate": "1987-03-29", "phone": "06-00007766",
@@ -30,7 +30,7 @@ PERSON = {"givenName": "Wibrandina", "familyName": "Kwezeltjesma", "birthDate": 
           "contactPerson": {"name": "Oldrik Voogdersma", "relation": "relative", "phone": "0600009911",
                             "email": "voogdersma@example.org"},
           "household": {"adults": 2, "childrenAges": [13, 17]}}  # fmt: skip
-WORKER = {"name": "Fedde Omstander", "phone": "06-00008811", "email": "omstander@example.org"}
+WORKER = {"name": "Fedde Omstander", "phone": "0600008811", "email": "omstander@example.org"}
 CSV = (
     "Voornaam;Achternaam;Geboortedatum;Telefoon;E-mail;Gemeente;Leervraag 1;Contacttaal;Referentie;Opmerking;Gezin;"
     "Grondslag;Geïnformeerd op;Verwijzer;Verwijzer e-mail\n"
@@ -58,13 +58,13 @@ def lived_in(postgres: TestPostgres, staff: Issuer) -> Iterator[Intake]:
             as_seen = {"If-Match": coordinator.get(path).headers["ETag"]}
             decided = coordinator.post(f"{path}/decisions", json=decision, headers=as_seen)
             assert decided.status_code == 201
-            assert decided.json()["caseWorker"] == WORKER
+            assert decided.json()["caseWorker"] == WORKER | {"phone": "+31600008811"}
             seen = coordinator.get(f"/participants/{made['participantId']}")
             assert seen.json()["familyName"] == "Kwezeltjesma"
             assert seen.json()["postcode4"] == "8899"
             assert seen.json()["household"] == {"adults": 2, "childrenAges": [13, 17]}
             letter = coordinator.get(f"/referrals/{made['referralId']}/letter")
-            assert found(letter.text) == ["Fedde Omstander", "omstander@example.org"]
+            assert found(letter.text) == ["Fedde Omstander", "600008811", "omstander@example.org"]
             file = client.post(
                 "/referral-files", params={"fileName": "vreemdebestandsnaam.csv"}, content=CSV.encode(),
                 headers={"Content-Type": "text/csv", "Idempotency-Key": "k-2"},
