@@ -85,9 +85,11 @@ class Board:
 
     def __init__(self, openings: Iterable[Opening], seats: Iterable[Seat] = ()) -> None:
         self._openings: dict[tuple[str, str], list[Opening]] = defaultdict(list)
+        self._by_id: dict[str, Opening] = {}
         self.free: dict[str, int] = {}
         for opening in openings:
             self._openings[opening.line].append(opening)
+            self._by_id[opening.activity_id] = opening
             self.free[opening.activity_id] = opening.free
         self._seats = {(seat.line, seat.holder): seat for seat in seats}
 
@@ -104,24 +106,30 @@ class Board:
     def place(self, need: Need) -> Decision:
         """Decide for one need, and take the place if it gets one."""
         if seat := self._seats.get((need.line, need.holder)):
-            return self._give(need, seat.activity_id, seat.next_at)
+            return self._give(need, seat.activity_id, self._first_shared(need, seat))
         openings = self._openings.get(need.line, [])
         suitable = [opening for opening in openings if not lacks(need, opening)]
         if not suitable:
             return NothingSuits(need, what_the_best_lacked(need, openings))
         joinable = [
-            (starts_at, opening.activity_id, opening)
+            (starts_at, opening.activity_id)
             for opening in suitable
             if self.free[opening.activity_id] > 0 and (starts_at := first_session(need, opening))
         ]
         if not joinable:
             return Wait(need)
-        starts_at, activity_id, opening = min(joinable, key=lambda one: one[:2])
+        starts_at, activity_id = min(joinable)
         self.free[activity_id] -= 1
-        # Not when this need can come first: who shares the place may come at other times.
-        next_at = min(opening.next_in.values())
+        next_at = min(self._by_id[activity_id].next_in.values())
         self._seats[need.line, need.holder] = Seat(need.line, need.holder, activity_id, next_at)
         return self._give(need, activity_id, starts_at)
+
+    def _first_shared(self, need: Need, seat: Seat) -> datetime:
+        """When this one comes first: at times of their own, whoever took the place. When none suits, or it began
+        without them, it is when the activity meets next.
+        """
+        opening = self._by_id.get(seat.activity_id)
+        return (opening and first_session(need, opening)) or seat.next_at
 
     def _shares(self, need: Need) -> bool:
         return (need.line, need.holder) in self._seats

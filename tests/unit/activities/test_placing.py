@@ -106,14 +106,18 @@ def test_two_goals_of_one_participant_that_the_same_kind_answers_take_one_place(
     assert [type(each) for each in board.settle([need(1, **one), need(2, **one), need(3)])] == [Hold, Hold, Wait]
 
 
-def test_who_shares_a_place_begins_when_its_activity_meets_next_whether_they_came_together_or_not():
+def test_who_shares_a_place_comes_first_when_they_can_whether_they_were_placed_together_or_not():
     cafe = opening(1, kind="language-cafe", next_in={"mon-morning": SOON, "mon-evening": LATER})
     evenings = need(1, kind="language-cafe", availability=frozenset({"mon-evening"}))
-    second_goal = need(2, kind="language-cafe", participant_id=evenings.participant_id)
-    together = Board([cafe]).settle([evenings, second_goal])
-    assert together == [Enrol(evenings, ident(0xA, 1), LATER), Enrol(second_goal, ident(0xA, 1), SOON)]
+    whenever = need(2, kind="language-cafe", participant_id=evenings.participant_id)
+    assert Board([cafe]).settle([evenings, whenever]) == [
+        Enrol(evenings, ident(0xA, 1), LATER),
+        Enrol(whenever, ident(0xA, 1), SOON),
+    ]
     seat = Seat(evenings.line, evenings.holder, ident(0xA, 1), SOON)  # as it is read when it was taken before
-    assert Board([replace(cafe, free=0)], [seat]).settle([second_goal]) == together[1:]
+    full = replace(cafe, free=0)
+    assert Board([full], [seat]).settle([evenings]) == [Enrol(evenings, ident(0xA, 1), LATER)]
+    assert Board([full], [seat]).settle([whenever]) == [Enrol(whenever, ident(0xA, 1), SOON)]
 
 
 def test_who_comes_first_decides_how_many_fit_when_not_everyone_suits_everything():
