@@ -87,6 +87,16 @@ def reach(page: Page, role: Any, name: str) -> None:
     raise AssertionError(f"Tab never comes to {name}")
 
 
+def _is_kept_until_she_signs_in_again(page: Page) -> None:
+    page.get_by_role("button", name=REJECT).click()
+    expect(page.get_by_text("bewaren we twee uur")).to_be_visible()
+    is_accessible(page)
+    page.get_by_role("link", name="Inloggen met de demo").click()
+    page.get_by_role("button", name="Sanne Voorbeeld").click()
+    expect(page.get_by_text("Wat je had ingevuld staat er nog")).to_be_visible()
+    expect(page.get_by_label("Reden")).to_have_value("duplicate")
+
+
 def test_what_was_typed_is_not_lost_to_a_sign_out_in_another_tab(site: Site, visit: Open) -> None:
     path = site.waiting()
     page = visit("Sanne Voorbeeld", path)
@@ -96,13 +106,7 @@ def test_what_was_typed_is_not_lost_to_a_sign_out_in_another_tab(site: Site, vis
     tab.goto("/intake")
     tab.get_by_role("button", name="Uitloggen").click()
     tab.wait_for_url("**/end_session**")
-    page.get_by_role("button", name=REJECT).click()
-    expect(page.get_by_text("bewaren we twee uur")).to_be_visible()
-    is_accessible(page)
-    page.get_by_role("link", name="Inloggen met de demo").click()
-    page.get_by_role("button", name="Sanne Voorbeeld").click()
-    expect(page.get_by_text("Wat je had ingevuld staat er nog")).to_be_visible()
-    expect(page.get_by_label("Reden")).to_have_value("duplicate")
+    _is_kept_until_she_signs_in_again(page)
 
 
 def test_two_coordinators_do_not_overwrite_each_other(site: Site, visit: Open) -> None:
@@ -126,13 +130,7 @@ def test_a_lapsed_sign_in_keeps_the_form(site: Site, visit: Open) -> None:
     page.get_by_text("Afwijzen", exact=True).click()
     page.get_by_label("Reden").select_option(label="was al aangemeld")
     site.intake.rows("update intake.staff_session set ended_at = now() returning 1")
-    page.get_by_role("button", name=REJECT).click()
-    expect(page.get_by_text("bewaren we twee uur")).to_be_visible()
-    is_accessible(page)
-    page.get_by_role("link", name="Inloggen met de demo").click()
-    page.get_by_role("button", name="Sanne Voorbeeld").click()
-    expect(page.get_by_text("Wat je had ingevuld staat er nog")).to_be_visible()
-    expect(page.get_by_label("Reden")).to_have_value("duplicate")
+    _is_kept_until_she_signs_in_again(page)
     is_accessible(page)
 
 
